@@ -1,0 +1,254 @@
+"""What can happen to a performer, and what it wants done: the only vocabulary at the core's border.
+
+*Events* go in through ``Performer.receive(event, at_ns)``; *effects* come out of
+``Performer.advance(until_ns)``, each with the ideal time ``at_ns`` at which it should happen.
+All times are nanoseconds of one monotonic clock, chosen by whoever drives the performer.
+Channels are 1-16, as people count them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from livevae.core.latents import ModelRequest
+from livevae.core.notes import Notes
+from livevae.core.parameters import ParameterValue
+from livevae.core.performance import Performance
+
+# --- events -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOn:
+    """A key or pad goes down. velocity 1-127 (adapters turn velocity 0 into NoteOff)."""
+
+    channel: int
+    pitch: int
+    velocity: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOff:
+    """A key or pad comes up."""
+
+    channel: int
+    pitch: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockPulse:
+    """F8: a twenty-fourth of a quarter note has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStart:
+    """FA: the next pulse is the downbeat of the song."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockContinue:
+    """FB: the next pulse is the position where the song was left or last pointed to."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStop:
+    """FC: hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class SongPosition:
+    """F2: the song is now pointed at this sixteenth (0-16383)."""
+
+    sixteenths: int
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Start livevae's own clock (when no outside clock leads). from_start: rewind to bar 1 first."""
+
+    from_start: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Stop livevae's own clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class TapTempo:
+    """One tap of the tempo button: livevae's own clock follows the last few taps."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetParameter:
+    """Move a parameter of one part, or a global one (``part`` is None).
+
+    value: in the parameter's own unit (see ``livevae.core.parameters``), already clipped or not.
+    """
+
+    part: str | None
+    name: str
+    value: ParameterValue
+
+
+@dataclass(frozen=True, slots=True)
+class Panic:
+    """Silence everything now; playing goes on with the next note."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortLost:
+    """A MIDI port went away. An output's sounding notes are forgotten, an input's held ones ended."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortFound:
+    """A MIDI port came (back)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadPerformance:
+    """Change to another preset's parts; sounding notes end first."""
+
+    performance: Performance
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedPart:
+    """One bar of one part as a model wrote it.
+
+    notes: onsets relative to the bar line, inside the bar (or up to half a step before it).
+    tie_ticks: how far into this bar the previous bar's last note goes on, if it is still sounding.
+    """
+
+    part: str
+    notes: Notes
+    tie_ticks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswer:
+    """The inference worker has decoded the bar that ``request_id`` asked for."""
+
+    request_id: int
+    parts: tuple[DecodedPart, ...]
+    elapsed_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFailed:
+    """The inference worker could not answer; ``reason`` is a sentence."""
+
+    request_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """The show is over: every note-off now, then nothing more."""
+
+
+Event = (
+    NoteOn
+    | NoteOff
+    | ClockPulse
+    | ClockStart
+    | ClockContinue
+    | ClockStop
+    | SongPosition
+    | Play
+    | Halt
+    | TapTempo
+    | SetParameter
+    | Panic
+    | PortLost
+    | PortFound
+    | LoadPerformance
+    | ModelAnswer
+    | ModelFailed
+    | Quit
+)
+
+# --- effects ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SendNoteOn:
+    """Sound a note. velocity 1-127."""
+
+    at_ns: int
+    channel: int
+    pitch: int
+    velocity: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendNoteOff:
+    """End a note."""
+
+    at_ns: int
+    channel: int
+    pitch: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskModel:
+    """Have the worker run ``request``; the answer is useless after ``needed_by_ns``."""
+
+    at_ns: int
+    request: ModelRequest
+    needed_by_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterChanged:
+    """A parameter now has this value (echo to every controller)."""
+
+    at_ns: int
+    part: str | None
+    name: str
+    value: ParameterValue
+
+
+class Severity(Enum):
+    """How loudly a notice should be shown."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for the musician."""
+
+    at_ns: int
+    severity: Severity
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BarDecided:
+    """What ``part`` will play in ``bar`` is known (for the page and the recorder)."""
+
+    at_ns: int
+    part: str
+    bar: int
+    notes: Notes
+
+
+@dataclass(frozen=True, slots=True)
+class BarMissed:
+    """No answer came in time for this bar; the preset's rule for late answers applied."""
+
+    at_ns: int
+    part: str
+    bar: int
+
+
+Effect = SendNoteOn | SendNoteOff | AskModel | ParameterChanged | Notice | BarDecided | BarMissed

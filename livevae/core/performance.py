@@ -1,0 +1,57 @@
+"""A preset as the core sees it: which parts play, by which model, with which settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from livevae.core.parameters import ParameterValue
+from livevae.units import NS_PER_MS
+
+DEFAULT_INFERENCE_NS = 40 * NS_PER_MS
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What the core must know of a model.
+
+    bars: length of the phrase one latent describes.
+    parts: names of the parts it writes, e.g. ("melody", "bass", "drums").
+    """
+
+    name: str
+    bars: int
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartSpec:
+    """One playing part.
+
+    name: as the player calls it, and its OSC address; unique in the performance.
+    model: the model that writes it.
+    model_part: which of the model's parts it plays.
+    settings: initial values that differ from the defaults of ``livevae.core.parameters``.
+    """
+
+    name: str
+    model: str
+    model_part: str
+    settings: Mapping[str, ParameterValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """Everything a performer needs to begin.
+
+    settings: initial values of global parameters.
+    clock: "auto" follows an outside clock once one is heard, "midi" waits for one, "internal" leads.
+    inference_ns: time to allow for one answer of the model, beside half a step of early notes.
+    """
+
+    name: str
+    parts: tuple[PartSpec, ...]
+    models: tuple[ModelInfo, ...]
+    settings: Mapping[str, ParameterValue] = field(default_factory=dict)
+    clock: str = "auto"
+    inference_ns: int = DEFAULT_INFERENCE_NS
