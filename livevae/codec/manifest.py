@@ -1,0 +1,226 @@
+"""Everything a model file says about itself, kept in the ONNX file's metadata.
+
+The whole manifest is one JSON object under the key ``livevae``; a few human-readable keys beside it are for
+people with a model viewer and are never read back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from livevae.codec.base import Codec
+from livevae.codec.fields import Fields
+from livevae.codec.registry import codec_from
+from livevae.errors import ModelError
+
+FORMAT_VERSION = 1
+METADATA_KEY = "livevae"
+
+TASKS = ("melody", "drums", "trio")
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSpec:
+    """A named input or output of the graph.
+
+    shape: sizes, or a name where the size is free (``batch``). dtype: a numpy dtype name.
+    """
+
+    name: str
+    shape: tuple[int | str, ...]
+    dtype: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One thing the model can do: feed ``inputs``, fetch ``outputs``; nothing else in the graph runs."""
+
+    name: str
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Training data, as it must be attributed."""
+
+    name: str
+    licence: str
+    attribution: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeVector:
+    """A direction in the latent space that raises one musical attribute; added with weights -1.5 … 1.5."""
+
+    name: str
+    vector: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """What the model answered to one input when it was exported.
+
+    x: tokens, steps by columns.
+    mu: posterior mean, its first few dimensions. mu_tolerance: largest allowed difference.
+    y: tokens decoded from the posterior mean at temperature 0.
+    agreement: share of ``y`` that must come back (two machines may round a near-tie differently).
+    """
+
+    x: tuple[tuple[int, ...], ...]
+    mu: tuple[float, ...]
+    mu_tolerance: float
+    y: tuple[tuple[int, ...], ...]
+    agreement: float = 0.98
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A model's self-description.
+
+    name: of this model. task: one of ``TASKS``. codec, codec_args: see ``codec_from``.
+    latent_size: dimensions of z.
+    functions: ``encode`` always, then ``decode``, or ``conduct`` and ``decode_bar``.
+    bars, steps_per_bar: length of a window.
+    temperature: the one recommended live.
+    posterior_sigma: typical posterior standard deviation over validation data (how far *vary* may go
+        before a listener hears another phrase).
+    figures: as measured, flat name -> number.
+    trained_on: date, and config_sha: hash of the training config.
+    """
+
+    name: str
+    task: str
+    codec: str
+    codec_args: Mapping[str, Any]
+    latent_size: int
+    functions: tuple[Function, ...]
+    bars: int
+    steps_per_bar: int
+    temperature: float
+    licence: str
+    data: tuple[Dataset, ...]
+    golden: Golden
+    posterior_sigma: float = 1.0
+    attributes: tuple[AttributeVector, ...] = ()
+    figures: Mapping[str, float] = field(default_factory=dict)
+    trained_on: str = ""
+    config_sha: str = ""
+    format_version: int = FORMAT_VERSION
+
+    def build_codec(self) -> Codec:
+        """The codec the model was trained with."""
+        return codec_from(self.codec, self.codec_args)
+
+    def function(self, name: str) -> Function:
+        """The function called ``name``; ModelError names the ones there are."""
+        for function in self.functions:
+            if function.name == name:
+                return function
+        known = ", ".join(f.name for f in self.functions)
+        raise ModelError(f"model {self.name!r} has no function {name!r}; it has {known}")
+
+    def has_function(self, name: str) -> bool:
+        """Whether the model can do ``name``."""
+        return any(function.name == name for function in self.functions)
+
+    def to_metadata(self) -> dict[str, str]:
+        """Key-value pairs for the ONNX file's ``metadata_props``."""
+        return {
+            METADATA_KEY: json.dumps(asdict(self), separators=(",", ":"), sort_keys=True),
+            "livevae.name": self.name,
+            "livevae.task": self.task,
+            "livevae.licence": self.licence,
+            "livevae.attribution": "; ".join(dataset.attribution for dataset in self.data),
+        }
+
+    @classmethod
+    def from_metadata(cls, metadata: Mapping[str, str]) -> Manifest:
+        """The manifest in a model file's metadata.
+
+        Raises ModelError naming the field and its value when it is missing, of the wrong kind, of an unknown
+        format version or codec.
+        """
+        if METADATA_KEY not in metadata:
+            raise ModelError(f"no {METADATA_KEY!r} entry in the file's metadata: not a livevae model")
+        try:
+            record = json.loads(metadata[METADATA_KEY])
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise ModelError(f"the manifest is not JSON: {error}") from error
+        fields = Fields(record, "manifest")
+        version = fields.integer("format_version", 0)
+        if version != FORMAT_VERSION:
+            raise ModelError(f"manifest: format_version = {version}, this livevae reads {FORMAT_VERSION}")
+        manifest = cls(
+            name=fields.text("name"),
+            task=fields.choice("task", TASKS),
+            codec=fields.text("codec"),
+            codec_args=fields.mapping("codec_args"),
+            latent_size=fields.integer("latent_size", 1),
+            functions=tuple(_function(f) for f in fields.records("functions")),
+            bars=fields.integer("bars", 1),
+            steps_per_bar=fields.integer("steps_per_bar", 1),
+            temperature=fields.number("temperature"),
+            licence=fields.text("licence"),
+            data=tuple(
+                Dataset(d.text("name"), d.text("licence"), d.text("attribution"))
+                for d in fields.records("data")
+            ),
+            golden=_golden(fields.record("golden")),
+            posterior_sigma=fields.number("posterior_sigma"),
+            attributes=tuple(
+                AttributeVector(a.text("name"), a.numbers("vector")) for a in fields.records("attributes")
+            ),
+            figures=fields.figures("figures"),
+            trained_on=fields.text("trained_on"),
+            config_sha=fields.text("config_sha"),
+        )
+        manifest._check_consistency()
+        return manifest
+
+    def _check_consistency(self) -> None:
+        codec = self.build_codec()
+        if codec.bars != self.bars or codec.steps != self.bars * self.steps_per_bar:
+            raise ModelError(
+                f"manifest: bars = {self.bars}, steps_per_bar = {self.steps_per_bar}, "
+                f"but codec {self.codec!r} has {codec.bars} bars of {codec.steps} steps in all"
+            )
+        shape = (codec.steps, len(codec.columns))
+        for key, tokens in (("x", self.golden.x), ("y", self.golden.y)):
+            if len(tokens) != shape[0] or any(len(row) != shape[1] for row in tokens):
+                raise ModelError(f"manifest: golden.{key} is not {shape[0]} steps of {shape[1]} columns")
+        for attribute in self.attributes:
+            if len(attribute.vector) != self.latent_size:
+                raise ModelError(
+                    f"manifest: attribute {attribute.name!r} has {len(attribute.vector)} dimensions, "
+                    f"latent_size = {self.latent_size}"
+                )
+        self.function("encode")
+        if not self.has_function("decode"):
+            self.function("conduct")
+            self.function("decode_bar")
+
+
+def _tensor(fields: Fields) -> TensorSpec:
+    return TensorSpec(fields.text("name"), fields.shape("shape"), fields.text("dtype"))
+
+
+def _function(fields: Fields) -> Function:
+    return Function(
+        fields.text("name"),
+        tuple(_tensor(t) for t in fields.records("inputs")),
+        tuple(_tensor(t) for t in fields.records("outputs")),
+    )
+
+
+def _golden(fields: Fields) -> Golden:
+    return Golden(
+        x=fields.grid("x"),
+        mu=fields.numbers("mu"),
+        mu_tolerance=fields.number("mu_tolerance"),
+        y=fields.grid("y"),
+        agreement=fields.number("agreement"),
+    )

@@ -1,0 +1,41 @@
+"""The drum tables say what FACTS of the Groove and MusicVAE work say."""
+
+from __future__ import annotations
+
+import pytest
+
+from livevae.codec.drum_maps import DRUM_CLASSES, DRUM_MAPS, PLAYBACK_PITCHES, drum_map, unmapped_pitches
+from livevae.core.notes import Note
+
+
+@pytest.mark.parametrize("name", sorted(DRUM_MAPS))
+def test_every_class_has_pitches_and_plays_back_one_of_its_own(name: str) -> None:
+    assert sorted(set(DRUM_MAPS[name].values())) == list(range(len(DRUM_CLASSES)))
+    assert [DRUM_MAPS[name][pitch] for pitch in PLAYBACK_PITCHES[name]] == list(range(len(DRUM_CLASSES)))
+
+
+@pytest.mark.parametrize("name", sorted(DRUM_MAPS))
+def test_no_pitch_is_claimed_twice(name: str) -> None:
+    from livevae.codec import drum_maps
+
+    pitches = [pitch for row in drum_maps._ROWS[name] for pitch in row]
+    assert len(pitches) == len(set(pitches)) == len(DRUM_MAPS[name])
+
+
+def test_general_midi_percussion_is_covered_from_35_to_87() -> None:
+    assert [p for p in range(35, 88) if p not in DRUM_MAPS["gm"]] == []
+
+
+def test_the_two_maps_disagree_on_three_pitches() -> None:
+    both = DRUM_MAPS["gm"].keys() & DRUM_MAPS["td11"].keys()
+    assert sorted(p for p in both if DRUM_MAPS["gm"][p] != DRUM_MAPS["td11"][p]) == [45, 48, 58]
+
+
+def test_unmapped_pitches_are_reported_once() -> None:
+    notes = [Note(0, 1, pitch, 80) for pitch in (3, 36, 100, 3)]
+    assert unmapped_pitches(notes) == (3, 100)
+
+
+def test_an_unknown_map_is_named_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match=r"'xg'.*gm, td11"):
+        drum_map("xg")
