@@ -1,0 +1,1 @@
+"""Training of the models livevae plays; needs PyTorch, which playing does not."""

@@ -1,0 +1,102 @@
+"""The models by kind, one file each, and what the loop, the evaluation and the export ask of them.
+
+A module listed in ``KINDS`` offers ``Config`` (a frozen dataclass, the ``[model]`` table of a training config)
+and ``build(codec, config, objective) -> Model``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from livevae.codec import Codec
+from train.models.objective import Objective
+
+KINDS: dict[str, str] = {
+    "recurrent": "train.models.recurrent",
+    "one_pass": "train.models.one_pass",
+    "trio": "train.models.trio",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What one batch costs; scalars, means over the batch.
+
+    total: what the optimiser lowers. reconstruction_nats: -log p(x|z) of a whole window.
+    kl_nats: KL(q(z|x) || N(0, I)) of a whole window, without any weight.
+    """
+
+    total: Tensor
+    reconstruction_nats: Tensor
+    kl_nats: Tensor
+
+
+class Model(Protocol):
+    """A trainable latent-variable model of one codec's windows; also an ``nn.Module`` (see ``as_module``)."""
+
+    codec: Codec
+    latent_size: int
+
+    def loss(self, batch: Tensor, step: int) -> Loss:
+        """Cost of ``batch``, shape (batch, steps, columns), int64; ``step`` sets the weight of the KL."""
+        ...
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Posterior mean and standard deviation, each (batch, latent), of x (batch, steps, columns), int64."""
+        ...
+
+    def decode(self, z: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
+        """Tokens (batch, steps, columns), int64, drawn with the given noise.
+
+        z: (batch, latent). noise: (batch, steps, columns) uniform in [0, 1). temperature: scalar or (batch,);
+        0 takes the likeliest token and ignores the noise.
+        """
+        ...
+
+    def functions(self) -> tuple[GraphFunction, ...]:
+        """What the exported file offers, see export/graph.py."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GraphFunction:
+    """One callable of the exported graph.
+
+    module: its forward takes the example inputs in order and returns the outputs in order.
+    inputs: name -> example of batch 2 (the first axis is free; a 0-d tensor has none).
+    outputs: names, in order.
+    """
+
+    name: str
+    module: nn.Module
+    inputs: dict[str, Tensor]
+    outputs: tuple[str, ...]
+
+
+def kind_module(kind: str) -> Any:
+    """The module that defines models of ``kind``; KeyError names the known kinds."""
+    if kind not in KINDS:
+        raise KeyError(f"unknown model kind {kind!r}; known: {', '.join(KINDS)}")
+    return importlib.import_module(KINDS[kind])
+
+
+def build(kind: str, codec: Codec, config: Any, objective: Objective) -> Model:
+    """An untrained model; its weights come from torch's global random state."""
+    model: Model = kind_module(kind).build(codec, config, objective)
+    return model
+
+
+def as_module(model: Model) -> nn.Module:
+    """The same object, seen as the torch module it is."""
+    assert isinstance(model, nn.Module)
+    return model
+
+
+def posterior_sample(mu: Tensor, sigma: Tensor) -> Tensor:
+    """z ~ N(mu, sigma), differentiable; noise from torch's global random state."""
+    return mu + sigma * torch.randn_like(sigma)
