@@ -1,0 +1,28 @@
+"""Public collections of music, and people's own, each read as its makers publish it.
+
+A source is a function from the folder (or zip) of training data to songs and, with reasons, what it could not use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from train.songs import Dropped, Song
+from train.sources.drum_machine import drum_machine_patterns
+from train.sources.groove import groove
+from train.sources.lakh import lakh_melodies, lakh_trios
+from train.sources.own_files import own_files
+from train.sources.pop909 import pop909_melodies
+
+Source = Callable[[Path], Iterator[Song | Dropped]]
+
+SOURCES: dict[str, Source] = {
+    "lakh_melodies": lakh_melodies,
+    "lakh_trios": lakh_trios,
+    "pop909": pop909_melodies,
+    "groove": groove,
+    "drum_machine_patterns": drum_machine_patterns,
+    "own_files": own_files,
+}
+"""Name in a training config -> reader."""

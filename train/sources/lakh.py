@@ -1,0 +1,64 @@
+"""Melodies and trios cut from the Lakh MIDI Dataset (Raffel 2016; extracts of SCHmUBERT, Plasser et al. 2023).
+
+64 bars of 4/4 each, already on the sixteenth grid, velocity always 80. Files that share a four-bar line carry
+one cluster number; the split goes by cluster, because the collection's own folders share songs.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from livevae.core.notes import Notes
+from train.midi_files import MidiSong, UnreadableMidi, read_midi
+from train.songs import Dropped, Song, is_held_out
+
+ARCHIVE = "lakh.zip"
+CLUSTERS = "lakh_song_clusters.tsv"
+MELODY_PROGRAMS = range(0, 32)  # MusicVAE: programs 0-31 may carry the melody, 32-39 the bass
+BASS_PROGRAMS = range(32, 40)
+
+
+def lakh_melodies(data: Path) -> Iterator[Song | Dropped]:
+    """The melody files: part ``melody``, of which 41 % are bass lines by their pitch."""
+    return _songs(data, "melody")
+
+
+def lakh_trios(data: Path) -> Iterator[Song | Dropped]:
+    """The trio files: parts ``melody``, ``bass`` and ``drums``."""
+    return _songs(data, "trio")
+
+
+def _songs(data: Path, folder: str) -> Iterator[Song | Dropped]:
+    clusters = _clusters(data / CLUSTERS)
+    with zipfile.ZipFile(data / ARCHIVE) as archive:
+        for name in sorted(archive.namelist()):
+            short = name.removeprefix("lakh/")
+            if not name.endswith(".mid") or f"/{folder}/" not in name:
+                continue
+            group = f"lakh/{clusters.get(short, short)}"
+            try:
+                song = read_midi(archive.read(name))
+            except UnreadableMidi as error:
+                yield Dropped(name, str(error))
+                continue
+            yield Song(name, group, parts_by_program(song), is_held_out(group))
+
+
+def _clusters(path: Path) -> dict[str, str]:
+    rows = path.read_text(encoding="utf-8").splitlines()[1:]
+    return dict(row.split("\t")[:2] for row in rows if row)  # type: ignore[misc]
+
+
+def parts_by_program(song: MidiSong) -> dict[str, Notes]:
+    """Melody, bass and drums of a file by channel and General MIDI program; parts it lacks are absent."""
+    found: dict[str, list[Notes]] = {}
+    for track in song.tracks:
+        if track.is_drums:
+            found.setdefault("drums", []).append(track.notes)
+        elif track.program in BASS_PROGRAMS:
+            found.setdefault("bass", []).append(track.notes)
+        elif track.program in MELODY_PROGRAMS:
+            found.setdefault("melody", []).append(track.notes)
+    return {part: tuple(sorted(note for notes in tracks for note in notes)) for part, tracks in found.items()}

@@ -1,0 +1,82 @@
+"""POP909 (Wang et al. 2020): the melody track of pop songs, put on the beats its annotators found."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from livevae.core.notes import Note, Notes
+from livevae.units import BEATS_PER_BAR, TICKS_PER_BEAT
+from train.midi_files import UnreadableMidi, read_midi, seconds_at
+from train.songs import Dropped, Song, is_held_out
+
+ARCHIVE = "pop909.zip"
+MIN_BARS = 8  # a shorter run of regular bars is more likely a slip of the annotation than a passage in 4/4
+
+
+def pop909_melodies(data: Path) -> Iterator[Song | Dropped]:
+    """Part ``melody``: the longest passage of every song whose annotated downbeats are four beats apart."""
+    with zipfile.ZipFile(data / ARCHIVE) as archive:
+        there = set(archive.namelist())
+        for name in sorted(there):
+            folder, _, file = name.rpartition("/")
+            if not (name.endswith(".mid") and folder.endswith(file.removesuffix(".mid"))):
+                continue  # the folders `versions` hold other arrangements of the same songs
+            beats = f"{folder}/beat_midi.txt"
+            if beats not in there:
+                yield Dropped(name, "it has no beat_midi.txt")
+                continue
+            try:
+                yield _song(name, archive.read(name), archive.read(beats).decode())
+            except UnreadableMidi as error:
+                yield Dropped(name, str(error))
+
+
+def _song(name: str, midi: bytes, beat_lines: str) -> Song | Dropped:
+    song = read_midi(midi)
+    melody = next((track.notes for track in song.tracks if track.name == "MELODY"), ())
+    if not melody:
+        return Dropped(name, "it has no MELODY track")
+    rows = np.array([[float(cell) for cell in line.split()[:3]] for line in beat_lines.splitlines() if line])
+    first, last = longest_regular_run(np.flatnonzero(rows[:, 2] == 1.0))
+    if last - first < MIN_BARS * BEATS_PER_BAR:
+        return Dropped(name, f"it has no {MIN_BARS} bars whose downbeats are four beats apart")
+    notes = on_beats(melody, song.tempos, rows[first : last + 1, 0])
+    group = f"pop909/{name.split('/')[1]}"
+    return Song(name, group, {"melody": notes}, is_held_out(group))
+
+
+def longest_regular_run(downbeats: npt.NDArray[np.int64]) -> tuple[int, int]:
+    """First and last beat of the longest run of downbeats that are exactly four beats apart.
+
+    downbeats: beat indices, ascending. Returns (0, 0) where there is none.
+    """
+    if downbeats.size == 0:
+        return 0, 0
+    breaks = np.flatnonzero(np.diff(downbeats) != BEATS_PER_BAR)
+    firsts = downbeats[np.concatenate([[0], breaks + 1])]
+    lasts = downbeats[np.concatenate([breaks, [downbeats.size - 1]])]
+    longest = int(np.argmax(lasts - firsts))
+    return int(firsts[longest]), int(lasts[longest])
+
+
+def on_beats(
+    notes: Notes, tempos: tuple[tuple[int, int], ...], beat_times_s: npt.NDArray[np.float64]
+) -> Notes:
+    """Notes moved from clock time to musical time; those outside the beats are left out.
+
+    beat_times_s: shape (beats,), ascending; the first becomes position 0.
+    """
+    positions = np.arange(len(beat_times_s)) * TICKS_PER_BEAT
+    placed = []
+    for note in notes:
+        start_s = seconds_at(note.onset_ticks, tempos)
+        end_s = seconds_at(note.onset_ticks + note.duration_ticks, tempos)
+        start, end = np.interp([start_s, end_s], beat_times_s, positions)
+        if beat_times_s[0] <= start_s < beat_times_s[-1] and end > start:
+            placed.append(Note(round(start), max(1, round(end - start)), note.pitch, note.velocity))
+    return tuple(sorted(placed))
