@@ -1,0 +1,1 @@
+"""One outside library each: MIDI ports, OSC, models, clocks, files."""

@@ -1,0 +1,1 @@
+"""MIDI ports: one way in, one way out, behind the four methods of ``Port``."""
