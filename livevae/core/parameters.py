@@ -63,13 +63,13 @@ class Parameter:
         elif self.kind in (Kind.TOGGLE, Kind.TRIGGER):
             if isinstance(value, bool) or (isinstance(value, int | float) and value in (0, 1)):
                 return bool(value)
-        elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-            if self.low <= value <= self.high:
-                if self.kind is Kind.NUMBER:
-                    return float(value)
-                if value == int(value):
-                    return int(value)
+        elif isinstance(value, int | float) and not isinstance(value, bool) and self._holds(value):
+            return float(value) if self.kind is Kind.NUMBER else int(value)
         raise ParameterError(f"{self.name} cannot be {value!r}: it takes {accepted}")
+
+    def _holds(self, value: float) -> bool:
+        in_range = math.isfinite(value) and self.low <= value <= self.high
+        return in_range and (self.kind is Kind.NUMBER or value == int(value))
 
     def accepts(self) -> str:
         """The values this parameter takes, in words."""
@@ -140,10 +140,14 @@ PART_PARAMETERS: tuple[Parameter, ...] = (
     Parameter("morph", Kind.INTEGER, 8, Acts.NEXT_BAR, "length of the way from A to B", 1, 64, "bars"),
     Parameter("morph_from", Kind.CHOICE, "played", Acts.NEXT_BAR, "what A is", choices=SOURCES),
     Parameter("morph_to", Kind.CHOICE, "sample", Acts.NEXT_BAR, "what B is", choices=SOURCES),
+    Parameter("loop", Kind.INTEGER, 2, Acts.NEXT_BAR, "how many bars freeze repeats", 1, 16, "bars"),
     Parameter("seed", Kind.INTEGER, 0, Acts.NEXT_BAR, "another number, other ideas", 0, 999_999),
     Parameter("reroll", Kind.TRIGGER, False, Acts.NEXT_BAR, "a new idea from the next bar on"),
     Parameter("mute", Kind.TOGGLE, False, Acts.NEXT_NOTE, "stay silent, keep thinking"),
     Parameter("level", Kind.NUMBER, 1.0, Acts.NEXT_NOTE, "loudness: velocities are multiplied", 0.0, 2.0),
+    Parameter(
+        "accent", Kind.NUMBER, 0.5, Acts.NEXT_NOTE, "how much louder strong beats are than weak sixteenths"
+    ),
     Parameter("key", Kind.CHOICE, "C", Acts.NEXT_NOTE, "tonic of the scale lock", choices=KEYS),
     Parameter(
         "scale", Kind.CHOICE, "off", Acts.NEXT_NOTE, "keep every note in this scale", choices=tuple(SCALES)

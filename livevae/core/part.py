@@ -1,0 +1,95 @@
+"""One playing part: its settings, what it has heard, what it has decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from livevae.core.latents import Encoded, Latent
+from livevae.core.notes import Notes
+from livevae.core.parameters import PART_PARAMETERS, ParameterValue, defaults, find_parameter
+from livevae.core.performance import ModelInfo, PartSpec
+from livevae.units import TICKS_PER_BAR
+
+REMEMBERED_BARS = 16  # the longest freeze loop
+
+
+@dataclass(slots=True)
+class Part:
+    """State of one part; changed only by the performer.
+
+    values: what sounds now. wanted: changes waiting for the quantum.
+    heard: the last phrase the player gave it, as a latent; None until somebody played.
+    mode_since_bar: the bar in which the present mode took effect (origin of morphs and loops).
+    rerolls: how many times the player asked for another idea.
+    endpoints: where each leg of an interpolation begins.
+    played: the last bars it decided, by number, oldest first.
+    frozen: the bars that were sounding when ``freeze`` began, oldest first.
+    bars_missed: how often the model was late.
+    """
+
+    spec: PartSpec
+    model: ModelInfo
+    values: dict[str, ParameterValue]
+    wanted: dict[str, ParameterValue] = field(default_factory=dict)
+    heard: Encoded | None = None
+    mode_since_bar: int = 0
+    rerolls: int = 0
+    endpoints: dict[int, Latent] = field(default_factory=dict)
+    played: dict[int, Notes] = field(default_factory=dict)
+    frozen: tuple[Notes, ...] = ()
+    bars_missed: int = 0
+
+    @classmethod
+    def of(cls, spec: PartSpec, model: ModelInfo) -> Part:
+        """A part at its preset's settings."""
+        values = defaults(PART_PARAMETERS)
+        for name, value in spec.settings.items():
+            values[name] = find_parameter(spec.name, name).check(value)
+        return cls(spec, model, values)
+
+    @property
+    def name(self) -> str:
+        """As the player calls it."""
+        return self.spec.name
+
+    @property
+    def is_drum(self) -> bool:
+        """Whether pitches name instruments, so that keys and registers do not apply."""
+        return self.spec.model_part == "drums"
+
+    def number(self, name: str) -> int:
+        """An integer setting."""
+        return int(self.values[name])
+
+    def adopt_wanted(self, bar: int) -> None:
+        """Let waiting changes take effect from ``bar`` on."""
+        if "reroll" in self.wanted:
+            del self.wanted["reroll"]
+            self.rerolls += 1
+            self.endpoints.clear()
+        if self.wanted.get("mode", self.values["mode"]) != self.values["mode"]:
+            self.mode_since_bar = bar
+            self.endpoints.clear()
+            self.frozen = self._run_of_bars_before(bar)
+        self.values.update(self.wanted)
+        self.wanted.clear()
+
+    def remember(self, bar: int, notes: Notes, tie_ticks: int = 0) -> None:
+        """Keep what was decided for ``bar``; a tie lengthens the note that the bar before ended on."""
+        if tie_ticks and bar - 1 in self.played:
+            self.played[bar - 1] = tuple(
+                replace(note, duration_ticks=note.duration_ticks + tie_ticks)
+                if note.onset_ticks + note.duration_ticks == TICKS_PER_BAR
+                else note
+                for note in self.played[bar - 1]
+            )
+        self.played.pop(bar, None)
+        self.played[bar] = notes
+        while len(self.played) > REMEMBERED_BARS:
+            del self.played[next(iter(self.played))]
+
+    def _run_of_bars_before(self, bar: int) -> tuple[Notes, ...]:
+        first = bar
+        while first - 1 in self.played:
+            first -= 1
+        return tuple(self.played[b] for b in range(first, bar))

@@ -1,0 +1,124 @@
+"""Which bar a part plays next: its mode turned into a point of the latent space.
+
+The plan depends on the part's settings, on what it has heard, and on the bar's number, never on
+when it is asked, so a bar reached twice (a DAW's loop) is planned the same way as long as nobody
+played or turned anything in between. (The ends of an interpolation are drawn when first needed
+and kept with the part.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from livevae.core.latents import Latent, Near, Prior, Slerp
+from livevae.core.notes import Notes
+from livevae.core.part import Part
+from livevae.core.seeds import mix
+
+# what a seed is for, so that equal numbers in different roles give unrelated draws
+_IDEA, _NOISE, _STEP_ASIDE, _LEG = 1, 2, 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Decode:
+    """Ask the model for this bar."""
+
+    latent: Latent
+    bar_in_plan: int
+    noise_seed: int
+    temperature: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlayAgain:
+    """Play these notes, already known."""
+
+    notes: Notes
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Stay silent: it is the player's turn."""
+
+
+BarPlan = Decode | PlayAgain | Listen
+
+
+def listening_window(part: Part, bar: int) -> tuple[int, int] | None:
+    """Which bars to listen back to when deciding ``bar``: (first bar, number of bars), or None.
+
+    In call and response that is the call, once, at the start of the answer; otherwise the last
+    ``listen`` bars, each time as many have gone by. Never more bars than the model spans.
+    """
+    respond = part.number("respond")
+    if respond:
+        bars = min(respond, part.model.bars)
+        is_first_of_answer = bar % respond == 0 and (bar // respond) % 2 == 1
+        return (bar - bars, bars) if is_first_of_answer else None
+    bars = min(part.number("listen"), part.model.bars)
+    return (bar - bars, bars) if bar % bars == 0 else None
+
+
+def is_listening(part: Part, bar: int) -> bool:
+    """Whether, in call and response, ``bar`` is the player's turn."""
+    respond = part.number("respond")
+    return respond > 0 and (bar // respond) % 2 == 0
+
+
+def plan_bar(part: Part, bar: int, set_seed: int) -> BarPlan:
+    """What ``part`` does in ``bar``; its waiting changes must have been adopted."""
+    if is_listening(part, bar) or (part.number("respond") and part.heard is None):
+        return Listen()
+    mode = str(part.values["mode"])
+    if mode == "freeze":
+        frozen = _frozen_notes(part, bar)
+        if frozen is not None:
+            return PlayAgain(frozen)
+    seed = mix(set_seed, part.number("seed"), part.rerolls)
+    if mode == "vary" and part.heard is not None:
+        return _vary(part, bar, seed, part.heard)
+    if mode == "interpolate":
+        return _interpolate(part, bar, seed)
+    return _sample(part, bar, seed)
+
+
+def _sample(part: Part, bar: int, seed: int) -> Decode:
+    phrase, bar_of_phrase = divmod(bar, part.number("phrase"))
+    turn, bar_in_plan = divmod(bar_of_phrase, part.model.bars)
+    return _decode(part, Prior(mix(seed, _IDEA, phrase)), bar_in_plan, mix(seed, _NOISE, phrase, turn))
+
+
+def _vary(part: Part, bar: int, seed: int, heard: Latent) -> Decode:
+    phrase = bar // part.number("phrase")
+    latent = Near(heard, float(part.values["vary"]), mix(seed, _STEP_ASIDE, phrase))
+    turn, bar_in_plan = divmod(bar, part.model.bars)
+    return _decode(part, latent, bar_in_plan, mix(seed, _NOISE, turn))
+
+
+def _interpolate(part: Part, bar: int, seed: int) -> Decode:
+    leg, bar_of_leg = divmod(bar - part.mode_since_bar, part.number("morph"))
+    start, end = _endpoint(part, leg, seed), _endpoint(part, leg + 1, seed)
+    latent = Slerp(start, end, bar_of_leg / part.number("morph")) if bar_of_leg else start
+    turn, bar_in_plan = divmod(bar, part.model.bars)
+    return _decode(part, latent, bar_in_plan, mix(seed, _NOISE, turn))
+
+
+def _endpoint(part: Part, leg: int, seed: int) -> Latent:
+    """Where leg number ``leg`` of the way begins; fixed once it has been asked for."""
+    if leg not in part.endpoints:
+        source = part.values["morph_from"] if leg == 0 else part.values["morph_to"]
+        heard = part.heard if source == "played" else None
+        part.endpoints[leg] = heard or Prior(mix(seed, _LEG, leg))
+    return part.endpoints[leg]
+
+
+def _frozen_notes(part: Part, bar: int) -> Notes | None:
+    """The loop that was sounding when freeze began, at ``bar``; None if nothing was."""
+    length = min(part.number("loop"), len(part.frozen))
+    if length == 0:
+        return None
+    return part.frozen[-length:][(bar - part.mode_since_bar) % length]
+
+
+def _decode(part: Part, latent: Latent, bar_in_plan: int, noise_seed: int) -> Decode:
+    return Decode(latent, bar_in_plan, noise_seed, float(part.values["temperature"]))

@@ -1,0 +1,99 @@
+"""Sounding what was decided: the scheduler's positions become effects, through the ledger."""
+
+from __future__ import annotations
+
+from livevae.core.composer import Placed
+from livevae.core.events import Effect, NoteOff, NoteOn
+from livevae.core.ledger import NoteLedger, NoteToken
+from livevae.core.part import Part
+from livevae.core.scheduler import NoteEnd, Scheduler
+from livevae.core.shaping import shaped_pitch, shaped_velocity
+from livevae.units import HALF_STEP_TICKS, bar_start_ticks
+
+
+class Player:
+    """Holds the notes to come and ends every note it sounds."""
+
+    def __init__(self) -> None:
+        self.scheduler = Scheduler()
+        self._ledger = NoteLedger()
+        self._passing: dict[str, int] = {}
+        self._passed: dict[tuple[str, int, int], NoteToken] = {}
+
+    def place(self, placed: Placed, now_ticks: int) -> None:
+        """Queue a decided bar. What should have sounded over half a sixteenth ago is left out."""
+        bar_line = bar_start_ticks(placed.bar)
+        if placed.tie_ticks:
+            self.scheduler.tie(placed.part, bar_line, placed.tie_ticks)
+        for note in placed.notes:
+            if bar_line + note.onset_ticks >= now_ticks - HALF_STEP_TICKS:
+                self.scheduler.add_note(placed.part, note.shifted(bar_line))
+
+    def sound_next(self, at_ns: int, parts: dict[str, Part]) -> list[Effect]:
+        """Do what is due next: start a note or end one. A part that is gone or muted starts nothing."""
+        due = self.scheduler.pop()
+        if due is None:
+            return []
+        if isinstance(due, NoteEnd):
+            return self._ledger.note_off(at_ns, due.token)
+        part = parts.get(due.part)
+        if part is None or part.values["mute"]:
+            return []
+        pitch = shaped_pitch(due.note.pitch, part.values, is_drum=part.is_drum)
+        velocity = shaped_velocity(due.note, due.position_ticks, part.values)
+        token, effects = self._ledger.note_on(at_ns, part.name, part.number("channel"), pitch, velocity)
+        self.scheduler.add_end(part.name, token, due.position_ticks + due.note.duration_ticks)
+        return effects
+
+    def silence(self, at_ns: int) -> list[Effect]:
+        """End every note and forget those to come."""
+        self.scheduler.clear()
+        self._passing.clear()
+        self._passed.clear()
+        return self._ledger.release_all(at_ns)
+
+    def end_all(self, at_ns: int) -> list[Effect]:
+        """End every note; those to come will still sound."""
+        return self._ledger.release_all(at_ns)
+
+    def end_part(self, at_ns: int, part: str) -> list[Effect]:
+        """End every note of one part."""
+        return self._ledger.release_part(at_ns, part)
+
+    def port_lost(self, at_ns: int) -> list[Effect]:
+        """The instrument may be gone with its notes on."""
+        return self._ledger.port_lost(at_ns)
+
+    def port_found(self, at_ns: int) -> list[Effect]:
+        """End again what the instrument may not have heard end."""
+        return self._ledger.port_found(at_ns)
+
+    def pass_through(self, part: str, bar: int) -> None:
+        """Let the player's own notes sound as ``part`` during ``bar``."""
+        self._passing[part] = bar
+
+    def played_in(
+        self, at_ns: int, bar: int, event: NoteOn | NoteOff, parts: dict[str, Part]
+    ) -> list[Effect]:
+        """A note came in: sound it for the parts that pass the player's notes through."""
+        effects: list[Effect] = []
+        if isinstance(event, NoteOff):
+            for name in parts:
+                token = self._passed.pop((name, event.channel, event.pitch), None)
+                if token is not None:
+                    effects += self._ledger.note_off(at_ns, token)
+            return effects
+        for name, passing_bar in self._passing.items():
+            part = parts.get(name)
+            if part is None or passing_bar != bar or part.number("in_channel") not in (0, event.channel):
+                continue
+            token, started = self._ledger.note_on(
+                at_ns, name, part.number("channel"), event.pitch, event.velocity
+            )
+            self._passed[name, event.channel, event.pitch] = token
+            effects += started
+        return effects
+
+    def at_least_from(self, position_ticks: int) -> None:
+        """Playing begins here: earlier notes are dropped, just-early ones will sound at once."""
+        self.scheduler.drop_starts_before(position_ticks - HALF_STEP_TICKS)

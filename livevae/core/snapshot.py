@@ -1,0 +1,29 @@
+"""What a performer can be seen doing at one moment: for the status line and every display."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PartSnapshot:
+    """One part. listening: it is the player's turn; heard: it has something of the player's to go by."""
+
+    name: str
+    mode: str
+    muted: bool
+    listening: bool
+    heard: bool
+    bars_missed: int
+
+
+@dataclass(frozen=True, slots=True)
+class PerformerSnapshot:
+    """The whole performance. state: stopped, armed or playing; leader: midi or internal."""
+
+    state: str
+    leader: str
+    tempo_bpm: float
+    position_ticks: int
+    bars_played: int
+    parts: tuple[PartSnapshot, ...]
