@@ -1,0 +1,140 @@
+"""A stage for your own tests: play a script of events against a performance in virtual time.
+
+    stage = VirtualStage(tiny_performance())
+    stage.at(0, Play())
+    notes = stage.run(bars=4).notes()
+
+No ports, no model files, no waiting: answers come from ``tick_tock``, a model that plays one note a
+beat, or from any function you give. The same harness checks livevae itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from livevae.core.events import (
+    DecodedPart,
+    Effect,
+    Event,
+    ModelAnswer,
+    Notice,
+    Play,
+    SendNoteOff,
+    SendNoteOn,
+)
+from livevae.core.latents import ModelRequest
+from livevae.core.notes import Note
+from livevae.core.performance import ModelInfo, PartSpec, Performance
+from livevae.core.performer import Performer
+from livevae.core.seeds import mix
+from livevae.units import (
+    BEATS_PER_BAR,
+    TICKS_PER_BAR,
+    TICKS_PER_BEAT,
+    ns_per_beat_of_bpm,
+    ticks_to_ns,
+)
+from livevae.virtual_time import Answer, drive
+
+
+def tiny_performance(**changes: object) -> Performance:
+    """A trio of one two-bar model: melody on channel 1, bass on 2, drums on 10; changes replace fields."""
+    parts = ("melody", "bass", "drums")
+    channels = {"melody": 1, "bass": 2, "drums": 10}
+    whole = Performance(
+        name="tiny",
+        parts=tuple(
+            PartSpec(p, "tick-tock", p, {"channel": channels[p], "in_channel": channels[p]}) for p in parts
+        ),
+        models=(ModelInfo("tick-tock", 2, parts),),
+        clock="internal",
+    )
+    return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+def tick_tock(request: ModelRequest) -> ModelAnswer:
+    """A model that plays every beat of every part; the pitch of a bar tells its request apart."""
+    pitch = 36 + mix(hash_of(request)) % 48
+    notes = tuple(
+        Note(beat * TICKS_PER_BEAT, TICKS_PER_BEAT // 2, pitch, 100) for beat in range(BEATS_PER_BAR)
+    )
+    return ModelAnswer(
+        request.request_id, tuple(DecodedPart(part, notes) for part in ("melody", "bass", "drums"))
+    )
+
+
+def hash_of(request: ModelRequest) -> int:
+    """A number that is equal for requests that must sound equal, the same on every machine."""
+    wanted = repr((request.model, request.latent, request.bar_in_plan, request.noise_seed))
+    return mix(*wanted.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class SoundedNote:
+    """One note as an instrument would have heard it; end_ns is None if it hung."""
+
+    start_ns: int
+    end_ns: int | None
+    channel: int
+    pitch: int
+    velocity: int
+
+
+@dataclass(slots=True)
+class Take:
+    """Everything a performer wanted done during a run."""
+
+    effects: list[Effect]
+
+    def notes(self) -> list[SoundedNote]:
+        """The notes, by start; raises AssertionError where a note-off has no note-on before it."""
+        sounding: dict[tuple[int, int], SendNoteOn] = {}
+        notes: list[SoundedNote] = []
+        for effect in self.effects:
+            if isinstance(effect, SendNoteOn):
+                key = (effect.channel, effect.pitch)
+                assert key not in sounding, f"{effect} while the same note still sounds"
+                sounding[key] = effect
+            elif isinstance(effect, SendNoteOff):
+                on = sounding.pop((effect.channel, effect.pitch), None)
+                if on is not None:
+                    notes.append(SoundedNote(on.at_ns, effect.at_ns, on.channel, on.pitch, on.velocity))
+        notes += [SoundedNote(on.at_ns, None, on.channel, on.pitch, on.velocity) for on in sounding.values()]
+        return sorted(notes, key=lambda n: (n.start_ns, n.channel, n.pitch))
+
+    def hanging(self) -> list[SoundedNote]:
+        """Notes that were never ended."""
+        return [note for note in self.notes() if note.end_ns is None]
+
+    def notices(self) -> list[str]:
+        """The sentences shown to the musician."""
+        return [effect.text for effect in self.effects if isinstance(effect, Notice)]
+
+
+@dataclass(slots=True)
+class VirtualStage:
+    """A performer, a model, and a script of what happens to it."""
+
+    performance: Performance = field(default_factory=tiny_performance)
+    answer: Answer = tick_tock
+    answer_after_ns: int = 0
+    script: list[tuple[int, Event]] = field(default_factory=list)
+
+    def at(self, at_ns: int, *events: Event) -> VirtualStage:
+        """Let ``events`` happen at ``at_ns``."""
+        self.script += [(at_ns, event) for event in events]
+        return self
+
+    def play(self, at_ns: int = 0) -> VirtualStage:
+        """Press play on livevae's own clock."""
+        return self.at(at_ns, Play())
+
+    def run(self, until_ns: int | None = None, *, bars: int = 4) -> Take:
+        """Run the script to ``until_ns``, or for ``bars`` bars at the performance's tempo (default 120)."""
+        if until_ns is None:
+            tempo_bpm = float(self.performance.settings.get("tempo", 120.0))
+            until_ns = ticks_to_ns(bars * TICKS_PER_BAR, ns_per_beat_of_bpm(tempo_bpm)) - 1
+        performer = Performer(self.performance)
+        return Take(
+            drive(performer, self.script, self.answer, until_ns, answer_after_ns=self.answer_after_ns)
+        )
