@@ -1,0 +1,180 @@
+"""Answers the core's requests to its models: in this process, or as a process of its own.
+
+Numpy and ONNX Runtime are imported when the first model is opened, so that the main process and the
+timekeeper can name what is here without the weight of either.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import signal
+import time
+from collections import deque
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from livevae.core.events import ModelAnswer, ModelFailed
+from livevae.core.latents import Encoded, ModelRequest, Near
+from livevae.core.performance import ModelInfo
+from livevae.errors import LivevaeError, ModelError
+from livevae.inference_messages import (
+    Forget,
+    FromInference,
+    Leave,
+    LoadedModel,
+    LoadModels,
+    ModelsLoaded,
+    RefusedModel,
+    ToInference,
+)
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from livevae.phrase_model import PhraseModel
+
+    Pipe = Connection[FromInference, ToInference]
+
+WARM_UP_CALLS = 8  # enough for the allocator and the caches; more would only delay the first bar
+
+
+class Inference:
+    """Opens models and answers requests, one at a time.
+
+    device: ``cpu`` or ``cuda``. Not thread-safe.
+    """
+
+    def __init__(self, paths: Iterable[Path | str] = (), device: str = "cpu") -> None:
+        """Opens ``paths``; raises ModelError or SetupError at the first that cannot be."""
+        self._device = device
+        self._models: dict[str, PhraseModel] = {}
+        self._names: dict[Path, str] = {}
+        for path in paths:
+            self.load(path)
+
+    @property
+    def models(self) -> tuple[ModelInfo, ...]:
+        """The open models, in the order they were opened."""
+        return tuple(model.info for model in self._models.values())
+
+    def load(self, path: Path | str) -> ModelInfo:
+        """Opens one more model; one already open is kept as it is.
+
+        Raises ModelError, also when another file's model has the same name, or SetupError.
+        """
+        from livevae.adapters.onnx_model import OnnxModel
+        from livevae.phrase_model import PhraseModel
+
+        file = Path(path).resolve()
+        if file not in self._names:
+            model = PhraseModel(OnnxModel(file, self._device))
+            name = model.info.name
+            if name in self._models:
+                other = next(known for known, its_name in self._names.items() if its_name == name)
+                raise ModelError(f"{file} and {other} are both models called {name!r}; export one anew")
+            self._models[name] = model
+            self._names[file] = name
+        return self._models[self._names[file]].info
+
+    def answer(self, request: ModelRequest) -> ModelAnswer | ModelFailed:
+        """The bar that ``request`` asks for; whatever goes wrong is a ModelFailed with a sentence."""
+        started_ns = time.perf_counter_ns()
+        model = self._models.get(request.model)
+        if model is None:
+            known = ", ".join(self._models) or "none"
+            return ModelFailed(request.request_id, f"no model {request.model!r} is loaded; loaded: {known}")
+        try:
+            z = model.latents.evaluate(request.latent)
+            parts = model.bar(z, request.bar_in_plan, request.noise_seed, request.temperature)
+        except Exception as error:  # the show goes on without this bar
+            return ModelFailed(request.request_id, f"model {request.model} cannot write this bar: {error}")
+        return ModelAnswer(request.request_id, tuple(parts.values()), time.perf_counter_ns() - started_ns)
+
+    def warm_up(self, name: str, calls: int = WARM_UP_CALLS) -> tuple[int, int]:
+        """Median and 95th percentile time of a new bar of model ``name``, in nanoseconds.
+
+        Every call encodes and decodes something new, so nothing is remembered from the call before. The very
+        first call, which pays for what Python loads late, is not counted. Raises ModelError if the model
+        cannot write a bar.
+        """
+        times_ns = []
+        for call in range(calls + 1):
+            played = Encoded((), bars=call + 1)  # silences of different lengths are different points
+            answer = self.answer(ModelRequest(call, name, Near(played, 0.5, seed=call), 0, call, 1.0))
+            if isinstance(answer, ModelFailed):
+                raise ModelError(answer.reason)
+            times_ns.append(answer.elapsed_ns)
+        return percentile(times_ns[1:], 50), percentile(times_ns[1:], 95)
+
+
+def percentile(values: Sequence[int], percent: float) -> int:
+    """The smallest of ``values`` that ``percent`` % of them do not exceed (nearest rank)."""
+    ordered = sorted(values)
+    rank = -(-len(ordered) * percent // 100)  # rounded up
+    return ordered[max(0, int(rank) - 1)]
+
+
+def inference_process_main(pipe: Pipe, paths: Sequence[str], device: str = "cpu") -> None:
+    """The whole life of the inference process; the target of ``multiprocessing.Process``, spawn-safe.
+
+    pipe: this process's end; ``livevae.inference_messages`` has what is said over it. The first thing sent is
+    ``ModelsLoaded`` for ``paths``. Ends when asked to, or when the other end closes, for whatever reason.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which then closes the pipe
+    serve(pipe, paths, device)
+
+
+def serve(pipe: Pipe, paths: Sequence[str], device: str = "cpu") -> None:
+    """What ``inference_process_main`` does, in the calling thread."""
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # nobody is left to answer to
+        _Worker(pipe, Inference(device=device)).serve(LoadModels(tuple(paths)))
+
+
+class _Worker:
+    """Takes messages off the pipe as they come, and works through them in order."""
+
+    def __init__(self, pipe: Pipe, inference: Inference) -> None:
+        self._pipe = pipe
+        self._inference = inference
+        self._waiting: deque[ModelRequest | LoadModels] = deque()
+
+    def serve(self, first: LoadModels) -> None:
+        self._waiting.append(first)
+        while self._listen():
+            if self._waiting:
+                self._pipe.send(self._result_of(self._waiting.popleft()))
+
+    def _listen(self) -> bool:
+        """Sorts everything that has arrived, waiting only if there is nothing to do; False means leave."""
+        while self._pipe.poll(0 if self._waiting else None):
+            message = self._pipe.recv()
+            if isinstance(message, Leave):
+                return False
+            if isinstance(message, Forget):
+                self._forget(message.request_ids)
+            else:
+                self._waiting.append(message)
+        return True
+
+    def _forget(self, request_ids: frozenset[int]) -> None:
+        self._waiting = deque(
+            waiting
+            for waiting in self._waiting
+            if isinstance(waiting, LoadModels) or waiting.request_id not in request_ids
+        )
+
+    def _result_of(self, message: ModelRequest | LoadModels) -> FromInference:
+        if isinstance(message, ModelRequest):
+            return self._inference.answer(message)
+        loaded, refused = [], []
+        for path in message.paths:
+            try:
+                info = self._inference.load(path)
+                loaded.append(LoadedModel(path, info, *self._inference.warm_up(info.name)))
+            except LivevaeError as error:
+                refused.append(RefusedModel(path, str(error)))
+        gc.collect()
+        gc.freeze()  # models stay for good: later collections need not look at them
+        return ModelsLoaded(tuple(loaded), tuple(refused))

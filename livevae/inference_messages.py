@@ -1,0 +1,70 @@
+"""What is said over the pipe between the timekeeper and the inference process.
+
+Every message is one small immutable object, pickled. This module imports neither numpy nor a runtime, so that
+the timekeeper may read the answers.
+
+To the process: ``ModelRequest`` (as an ``AskModel`` effect holds it), ``Forget``, ``LoadModels``, ``Leave``.
+From it: one ``ModelAnswer`` or ``ModelFailed`` for every request that was not forgotten, in the order asked;
+``ModelsLoaded`` once at the start (the process is *ready*) and once for every ``LoadModels``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from livevae.core.events import ModelAnswer, ModelFailed
+from livevae.core.latents import ModelRequest
+from livevae.core.performance import ModelInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """These requests are no longer needed: those not yet begun are dropped and never answered."""
+
+    request_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadModels:
+    """Open these model files too, e.g. for a preset change; those already open are kept as they are."""
+
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """End the process; closing the pipe does the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model that can be asked.
+
+    path: as it was given. bar_p50_ns, bar_p95_ns: time for one new bar, encoded, conducted and decoded, over
+        the warm-up calls; what a performer should allow for.
+    """
+
+    path: str
+    info: ModelInfo
+    bar_p50_ns: int
+    bar_p95_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedModel:
+    """A model that could not be opened; ``reason`` is a sentence."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsLoaded:
+    """The answer to ``LoadModels``: every path is in one of the two lists."""
+
+    models: tuple[LoadedModel, ...]
+    refused: tuple[RefusedModel, ...] = ()
+
+
+ToInference = ModelRequest | Forget | LoadModels | Leave
+FromInference = ModelAnswer | ModelFailed | ModelsLoaded

@@ -1,0 +1,54 @@
+"""From the core's description of a latent point to the point itself."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from livevae.core.latents import Encoded, Latent, Near, Prior, Slerp
+from livevae.latent.moves import near, slerp
+from livevae.latent.random import Vector, prior
+
+REMEMBERED_POINTS = 64  # a set moves between a few points at a time; one takes a kilobyte or two
+
+
+class LatentEvaluator:
+    """Evaluates latent expressions for one model, and remembers the newest ones.
+
+    latent_size: dimensions of the model's z. encode: posterior mean of played bars, shape (latent,), float32.
+    """
+
+    def __init__(
+        self, latent_size: int, encode: Callable[[Encoded], Vector], remembered: int = REMEMBERED_POINTS
+    ) -> None:
+        self._latent_size = latent_size
+        self._encode = encode
+        self._remembered = remembered
+        self._points: OrderedDict[Latent, Vector] = OrderedDict()
+
+    def evaluate(self, latent: Latent) -> Vector:
+        """The point ``latent`` means, shape (latent,), float32; not to be written to.
+
+        Equal expressions give equal points, and share one run of the encoder while they are remembered.
+        """
+        known = self._points.get(latent)
+        if known is not None:
+            self._points.move_to_end(latent)
+            return known
+        point = self._compute(latent)
+        point.setflags(write=False)
+        self._points[latent] = point
+        if len(self._points) > self._remembered:
+            self._points.popitem(last=False)
+        return point
+
+    def _compute(self, latent: Latent) -> Vector:
+        match latent:
+            case Prior(seed):
+                return prior(seed, self._latent_size)
+            case Encoded():
+                return self._encode(latent)
+            case Near(centre, amount, seed):
+                return near(self.evaluate(centre), amount, seed)
+            case Slerp(start, end, fraction):
+                return slerp(self.evaluate(start), self.evaluate(end), fraction)

@@ -1,0 +1,189 @@
+"""A model as the stage uses it: played bars in, one bar of notes at a time out.
+
+Works with anything that runs a model's functions on arrays, so it is tested without a model file.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from livevae.codec.base import Codec, Tokens
+from livevae.codec.lines import LINE_CLASSES, tied_steps
+from livevae.codec.manifest import Manifest
+from livevae.core.events import DecodedPart
+from livevae.core.latents import Encoded
+from livevae.core.notes import Note, Notes, PartNotes, window
+from livevae.core.performance import ModelInfo
+from livevae.latent import LatentEvaluator, bar_noise
+from livevae.latent.random import Vector
+from livevae.units import HALF_STEP_TICKS, STEPS_PER_BAR, TICKS_PER_BAR, TICKS_PER_STEP
+
+REMEMBERED_PHRASES = 16  # a phrase is asked for bar by bar, and by each of its parts
+REMEMBERED_BARS = 64
+
+T = TypeVar("T")
+
+
+class RunsFunctions(Protocol):
+    """What is needed of a model: see ``livevae.adapters.onnx_model.OnnxModel``."""
+
+    @property
+    def manifest(self) -> Manifest: ...
+
+    def run(self, function: str, feeds: Mapping[str, npt.NDArray[Any]]) -> Mapping[str, npt.NDArray[Any]]: ...
+
+
+class _Newest:
+    """The newest ``limit`` results, by what they were made from."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._results: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        if key in self._results:
+            self._results.move_to_end(key)
+        else:
+            self._results[key] = make()
+            if len(self._results) > self._limit:
+                self._results.popitem(last=False)
+        result: T = self._results[key]
+        return result
+
+
+class PhraseModel:
+    """Encodes windows of notes and decodes phrases bar by bar; remembers what it decoded lately.
+
+    The same latent point, noise seed and temperature always give the same bars, whatever else was asked.
+    """
+
+    def __init__(self, model: RunsFunctions) -> None:
+        self.manifest = model.manifest
+        self.codec: Codec = model.manifest.build_codec()
+        self.latents = LatentEvaluator(model.manifest.latent_size, self.encode_window)
+        self._run = model.run
+        self._hierarchical = not model.manifest.has_function("decode")
+        self._phrases = _Newest(REMEMBERED_PHRASES)
+        self._bars = _Newest(REMEMBERED_BARS)
+
+    @property
+    def info(self) -> ModelInfo:
+        """What the core must know of it."""
+        return ModelInfo(self.manifest.name, self.codec.bars, self.codec.parts)
+
+    def encode(
+        self, tokens: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Posterior mean and standard deviation, each of shape (batch, latent), float32.
+
+        tokens: shape (batch, steps, columns), int64.
+        """
+        outputs = self._run("encode", {"x": tokens})
+        return outputs["mu"], outputs["sigma"]
+
+    def encode_window(self, played: Encoded) -> Vector:
+        """Posterior mean of what was played, fitted to the model's length; shape (latent,), float32."""
+        tokens = self.codec.encode(fitted_window(dict(played.parts), played.bars, self.codec.bars))
+        vector: Vector = self.encode(tokens[None])[0][0].copy()
+        return vector
+
+    def decode(self, z: npt.NDArray[np.float32], noise_seed: int, temperature: float) -> Tokens:
+        """Whole phrases, shape (batch, steps, columns), int64.
+
+        z: shape (batch, latent), float32. Row ``i`` is sampled with noise ``noise_seed + i``.
+        """
+        rows = range(len(z))
+        noise = np.stack([self._noise(noise_seed + row) for row in rows])
+        if not self._hierarchical:
+            return self._decode_function("decode", {"z": z}, noise, temperature)
+        embeddings = self._run("conduct", {"z": z})["bars"]  # (batch, bars, e)
+        bars = self._decode_function(
+            "decode_bar",
+            {"bar": embeddings.reshape(-1, embeddings.shape[-1])},
+            noise.reshape(-1, STEPS_PER_BAR, noise.shape[-1]),
+            temperature,
+        )
+        return bars.reshape(noise.shape)
+
+    def bar(self, z: Vector, bar_in_plan: int, noise_seed: int, temperature: float) -> dict[str, DecodedPart]:
+        """One bar of every part.
+
+        z: shape (latent,), float32. bar_in_plan: 0 … bars - 1; ValueError otherwise.
+        A flat model decodes its phrase when the first bar is asked for; a hierarchical one only conducts it
+        then, and decodes each bar by itself.
+        """
+        if not 0 <= bar_in_plan < self.codec.bars:
+            raise ValueError(f"bar {bar_in_plan} of a phrase of {self.codec.bars} bars")
+        key = (z.tobytes(), bar_in_plan, noise_seed, temperature)
+        return self._bars.get(key, lambda: self._decoded_bar(z, bar_in_plan, noise_seed, temperature))
+
+    def _decoded_bar(
+        self, z: Vector, bar: int, noise_seed: int, temperature: float
+    ) -> dict[str, DecodedPart]:
+        name = z.tobytes()
+        if self._hierarchical:
+            embeddings = self._phrases.get(name, lambda: self._run("conduct", {"z": z[None]})["bars"])
+            noise = bar_noise(noise_seed, bar, len(self.codec.columns))
+            tokens = self._decode_function(
+                "decode_bar", {"bar": embeddings[:, bar]}, noise[None], temperature
+            )[0]
+        else:
+            phrase = self._phrases.get(
+                (name, noise_seed, temperature), lambda: self.decode(z[None], noise_seed, temperature)[0]
+            )
+            tokens = phrase[bar * STEPS_PER_BAR : (bar + 1) * STEPS_PER_BAR]
+        notes = self.codec.decode(tokens)
+        ties = self._ties(tokens) if bar > 0 else {}  # a phrase begins with nothing to hold on to
+        return {part: DecodedPart(part, notes[part], ties.get(part, 0)) for part in self.codec.parts}
+
+    def _ties(self, tokens: Tokens) -> dict[str, int]:
+        """How far into a bar each line's last note of the bar before goes on, in ticks."""
+        return {
+            column.part: tied_steps(tokens[:, index]) * TICKS_PER_STEP
+            for index, column in enumerate(self.codec.columns)
+            if column.classes == LINE_CLASSES
+        }
+
+    def _noise(self, noise_seed: int) -> npt.NDArray[np.float32]:
+        columns = len(self.codec.columns)
+        return np.concatenate([bar_noise(noise_seed, bar, columns) for bar in range(self.codec.bars)])
+
+    def _decode_function(
+        self,
+        function: str,
+        code: Mapping[str, npt.NDArray[np.float32]],
+        noise: npt.NDArray[np.float32],
+        temperature: float,
+    ) -> Tokens:
+        feeds = {**code, "noise": noise, "temperature": np.array(temperature, dtype=np.float32)}
+        tokens: Tokens = self._run(function, feeds)["y"]
+        return tokens
+
+
+def fitted_window(parts: PartNotes, bars: int, model_bars: int) -> dict[str, Notes]:
+    """``bars`` bars of notes made as long as the model listens.
+
+    A shorter window is repeated until the model's is full, as a loop would be; of a longer one the newest
+    bars count. Notes end where their window does.
+    """
+    first = max(0, bars - model_bars)
+    length = min(bars, model_bars) * TICKS_PER_BAR
+    kept = {
+        part: window(notes, first, min(bars, model_bars), HALF_STEP_TICKS) for part, notes in parts.items()
+    }
+    starts = range(0, model_bars * TICKS_PER_BAR, length)
+    return {
+        part: tuple(_ending_by(note, length).shifted(start) for start in starts for note in notes)
+        for part, notes in kept.items()
+    }
+
+
+def _ending_by(note: Note, end_ticks: int) -> Note:
+    if note.onset_ticks + note.duration_ticks <= end_ticks:
+        return note
+    return Note(note.onset_ticks, max(1, end_ticks - note.onset_ticks), note.pitch, note.velocity)
