@@ -1,0 +1,113 @@
+"""Each mode turns a bar's number into the right point of the latent space."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livevae.core.latents import Encoded, Near, Prior, Slerp
+from livevae.core.notes import Note
+from livevae.core.parameters import ParameterValue
+from livevae.core.part import Part
+from livevae.core.performance import ModelInfo, PartSpec
+from livevae.core.planner import Decode, Listen, PlayAgain, listening_window, plan_bar
+
+MODEL = ModelInfo("m", 2, ("melody",))
+HEARD = Encoded((("melody", (Note(0, 100, 60, 90),)),), 2)
+
+
+def part(**settings: ParameterValue) -> Part:
+    return Part.of(PartSpec("melody", "m", "melody", settings), MODEL)
+
+
+def decode(of: Part, bar: int, seed: int = 0) -> Decode:
+    plan = plan_bar(of, bar, seed)
+    assert isinstance(plan, Decode)
+    return plan
+
+
+def test_sample_keeps_one_idea_for_a_phrase_and_then_takes_another() -> None:
+    playing = part(mode="sample", phrase=4)
+    ideas = [decode(playing, bar).latent for bar in range(8)]
+    assert len(set(ideas[:4])) == 1
+    assert ideas[4] != ideas[0]
+    assert [decode(playing, bar).bar_in_plan for bar in range(5)] == [0, 1, 0, 1, 0]
+
+
+def test_both_bars_of_one_turn_share_their_noise() -> None:
+    playing = part(mode="sample", phrase=8)
+    noise = [decode(playing, bar).noise_seed for bar in range(4)]
+    assert noise[0] == noise[1] != noise[2] == noise[3]
+
+
+@given(st.integers(-50, 5000), st.integers(0, 999_999), st.sampled_from(["sample", "vary", "interpolate"]))
+def test_a_bar_is_planned_alike_whenever_it_is_reached(bar: int, seed: int, mode: str) -> None:
+    once, again = part(mode=mode), part(mode=mode)
+    for other in (bar + 3, bar - 7, 0):
+        plan_bar(again, other, seed)
+    assert plan_bar(once, bar, seed) == plan_bar(again, bar, seed)
+
+
+def test_seeds_and_rerolls_give_other_ideas() -> None:
+    playing, other = part(), part(seed=1)
+    before = decode(playing, 0).latent
+    assert decode(playing, 0, seed=5).latent != before
+    assert decode(other, 0).latent != before
+    playing.wanted["reroll"] = True
+    playing.adopt_wanted(0)
+    assert decode(playing, 0).latent != before
+
+
+def test_vary_goes_around_what_was_heard_and_samples_until_then() -> None:
+    playing = part(mode="vary", vary=0.25)
+    assert isinstance(decode(playing, 0).latent, Prior)
+    playing.heard = HEARD
+    latent = decode(playing, 0).latent
+    assert isinstance(latent, Near)
+    assert (latent.centre, latent.amount) == (HEARD, 0.25)
+
+
+def test_interpolate_goes_from_what_was_played_to_a_sample_and_on() -> None:
+    playing = part(mode="interpolate", morph=4)
+    playing.heard = HEARD
+    path = [decode(playing, bar).latent for bar in range(9)]
+    assert path[0] == HEARD
+    assert [p.fraction for p in path[1:4] if isinstance(p, Slerp)] == [0.25, 0.5, 0.75]
+    assert isinstance(path[1], Slerp)
+    assert path[1].end == path[4]
+    assert isinstance(path[5], Slerp)
+    assert path[5].start == path[4]
+
+
+def test_freeze_loops_what_sounded_before() -> None:
+    playing = part(loop=2)
+    bars = {bar: (Note(bar, 10, 60, 90),) for bar in range(6)}
+    for bar, notes in bars.items():
+        playing.remember(bar, notes)
+    playing.wanted["mode"] = "freeze"
+    playing.adopt_wanted(6)
+    assert [plan_bar(playing, bar, 0) for bar in range(6, 10)] == [PlayAgain(bars[b]) for b in (4, 5, 4, 5)]
+    assert plan_bar(playing, 1, 0) == PlayAgain(bars[5])  # a loop in the DAW jumps back
+
+
+def test_freeze_with_nothing_to_loop_samples() -> None:
+    playing = part(mode="freeze")
+    assert isinstance(plan_bar(playing, 0, 0), Decode)
+
+
+def test_call_and_response_listens_then_answers() -> None:
+    playing = part(mode="vary", respond=2)
+    playing.heard = HEARD
+    kinds = [type(plan_bar(playing, bar, 0)) for bar in range(8)]
+    assert kinds == [Listen, Listen, Decode, Decode] * 2
+    assert [listening_window(playing, bar) for bar in range(4)] == [None, None, (0, 2), None]
+    playing.heard = None
+    assert isinstance(plan_bar(playing, 2, 0), Listen)
+
+
+def test_a_tie_lengthens_what_freeze_will_repeat() -> None:
+    playing = part(loop=1)
+    playing.remember(0, (Note(288_000, 96_000, 60, 90), Note(0, 96_000, 62, 90)))
+    playing.remember(1, (), tie_ticks=500)
+    assert playing.played[0][0].duration_ticks == 96_500
+    assert playing.played[0][1].duration_ticks == 96_000
