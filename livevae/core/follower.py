@@ -1,0 +1,214 @@
+"""Following an outside clock: every pulse gets a number in the master's count and a line through them.
+
+The count is what a musician's position hangs on, so a pulse is never believed or dropped lightly.
+One that arrives far from where the line puts it is *doubtful*: the line goes on as it was until
+the next pulses tell what happened.
+
+    the next pulse is back on the line      it was a late or early one: not averaged in
+    two in a row off to the same side       the tempo or the phase has changed: follow
+    gaps as long as each other              the tempo has changed by a lot: follow
+    all off by the same whole pulses        pulses were lost (or added): count on as if they had come
+                                            (or had not)
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from statistics import fmean
+
+from livevae.core.pulse_line import (
+    LONGEST_FIT_PULSES,
+    Pulse,
+    PulseLine,
+    TempoPrior,
+    fit_line,
+)
+from livevae.units import NS_PER_MINUTE, NS_PER_MS, PULSES_PER_BEAT
+
+_DUPLICATE_NS = NS_PER_MS  # two pulses closer than this came by two ways; 1 ms a pulse would be 2,500 BPM
+_GUESSED_JITTER_NS = 0.3 * NS_PER_MS  # until eight pulses have shown what it really is
+_LEAST_JITTER_NS = 15_000.0  # a master counting in frames of 48 kHz rounds by up to 10.4 us
+_LEAST_GATE_NS = 0.1 * NS_PER_MS
+_MEASURED_FROM = 5  # this many third differences, that is, eight pulses
+_SURE_FROM_PULSES = 6  # fewer are followed wherever they go
+_GUESS_WEIGHT = 50.0  # a preset's tempo counts as much as about eight pulses
+_MOST_DOUBTFUL = 12
+# median of |third difference| of independent normal errors with standard deviation 1:
+# the third difference weighs them 1, -3, 3, -1, so its variance is 20; a median is 0.6745 sigma
+_MEDIAN_THIRD_DIFFERENCE = 0.6745 * 20**0.5
+
+
+class Follower:
+    """Numbers and averages clock pulses. ``tempo_bpm``: what to expect before any is heard."""
+
+    def __init__(self, tempo_bpm: float) -> None:
+        self._pulses: deque[Pulse] = deque(maxlen=LONGEST_FIT_PULSES)
+        self._third_differences: deque[float] = deque(maxlen=LONGEST_FIT_PULSES)
+        self._surprises: deque[float] = deque(maxlen=8)
+        self._doubtful: list[int] = []
+        self._prior: TempoPrior | None = None
+        self._line: PulseLine | None = None
+        self._last_ns: int | None = None
+        self._starts_anew = False
+        self._guess_ns_per_pulse = 0.0
+        self.expect_tempo(tempo_bpm)
+
+    def expect_tempo(self, tempo_bpm: float) -> None:
+        """Believe in this tempo for a first run of pulses; without effect once a tempo is known."""
+        self._guess_ns_per_pulse = NS_PER_MINUTE / (tempo_bpm * PULSES_PER_BEAT)
+
+    # --- what is known ------------------------------------------------------------------------
+
+    @property
+    def last_ns(self) -> int | None:
+        """When the newest pulse was heard."""
+        return self._last_ns
+
+    @property
+    def knows_tempo(self) -> bool:
+        """Whether at least two pulses have shown a tempo."""
+        return len(self._pulses) > 1 or (self._prior is not None and self._prior.weight > _GUESS_WEIGHT)
+
+    @property
+    def index(self) -> int:
+        """Number of the newest pulse, doubtful or not, in the master's count."""
+        return (self._pulses[-1].index if self._pulses else -1) + len(self._doubtful)
+
+    @property
+    def line(self) -> PulseLine:
+        """Where the pulses ideally are. Raises ValueError before the first pulse."""
+        if self._line is None:
+            raise ValueError("no pulse has been heard yet")
+        return self._line
+
+    @property
+    def ns_per_pulse(self) -> float:
+        """The tempo, as heard or (before two pulses) as expected."""
+        return self._guess_ns_per_pulse if self._line is None else self._line.ns_per_pulse
+
+    @property
+    def jitter_ns(self) -> float:
+        """Standard deviation of arrivals around the ideal times, from the last two beats."""
+        if len(self._third_differences) < _MEASURED_FROM:
+            return _GUESSED_JITTER_NS
+        ordered = sorted(self._third_differences)
+        return max(_LEAST_JITTER_NS, ordered[len(ordered) // 2] / _MEDIAN_THIRD_DIFFERENCE)
+
+    # --- pulses -------------------------------------------------------------------------------
+
+    def begin_run(self) -> None:
+        """The next pulse may come at any moment (the master was silent); the tempo stays believed."""
+        self._starts_anew = True
+
+    def pulse(self, at_ns: int, anchor: bool = False) -> bool:
+        """Hear a pulse; whether it counts (a duplicate does not).
+
+        anchor: the pulse that a Start, Continue or song position speaks of. It ends every doubt:
+            if it is off the line, a new run begins with it.
+        """
+        if self._is_duplicate(at_ns):
+            return False
+        if self._line is None or self._starts_anew:
+            self._new_run([at_ns])
+        elif anchor:
+            if self._is_near(at_ns, self.index + 1):
+                index = self.index + 1
+                self._doubtful.clear()
+                self._accept([Pulse(index, at_ns)])
+            else:
+                self._new_run([at_ns])
+        elif len(self._pulses) < _SURE_FROM_PULSES and not self.knows_tempo_well:
+            self._accept([Pulse(self.index + 1, at_ns)])
+        elif self._is_near(at_ns, self.index + 1):
+            index = self.index + 1  # the doubtful ones were only late or early
+            self._doubtful.clear()
+            self._accept([Pulse(index, at_ns)])
+        else:
+            self._doubtful.append(at_ns)
+            self._resolve()
+        self._last_ns = at_ns
+        return True
+
+    @property
+    def knows_tempo_well(self) -> bool:
+        """Whether a pulse off the line is more likely wrong than the line."""
+        return len(self._pulses) >= _SURE_FROM_PULSES or (
+            self._prior is not None and self._prior.weight > _GUESS_WEIGHT
+        )
+
+    def _is_duplicate(self, at_ns: int) -> bool:
+        if self._last_ns is None or at_ns - self._last_ns >= _DUPLICATE_NS:
+            return False
+        # after a stall the master's backlog comes in a burst: those pulses do count
+        behind = self._line is not None and self._line.index_at(at_ns) > self.index + 0.5
+        return not behind
+
+    def _is_near(self, at_ns: int, index: int) -> bool:
+        surprise = abs(at_ns - self.line.time_ns(index))
+        usual = 3.0 * sorted(self._surprises)[len(self._surprises) // 2] if self._surprises else 0.0
+        return surprise <= max(_LEAST_GATE_NS, 4.0 * self.jitter_ns, usual)
+
+    def _resolve(self) -> None:
+        """Believe the doubtful pulses in one way or another, if by now it is clear which."""
+        line, doubtful = self.line, self._doubtful
+        counted = self._pulses[-1].index
+        # how many pulses more the master seems to have counted than we did
+        ahead = [line.index_at(at_ns) - (counted + nth) for nth, at_ns in enumerate(doubtful, start=1)]
+        if len(doubtful) < 2:
+            return
+        if max(map(abs, ahead)) < 0.5:
+            if ahead[-1] * ahead[-2] > 0 or len(doubtful) > 3:
+                self._believe_count(keep_run=True)
+            return
+        first_gap, last_gap = doubtful[0] - self._pulses[-1].at_ns, doubtful[-1] - doubtful[-2]
+        if abs(last_gap - first_gap) < 0.2 * first_gap:
+            self._believe_count(keep_run=False)
+        elif len(doubtful) > 2 and max(ahead[-3:]) - min(ahead[-3:]) < 0.25:
+            self._believe_line(round(fmean(ahead[-3:])))
+        elif len(doubtful) >= _MOST_DOUBTFUL:
+            self._believe_line(round(ahead[-1]))
+
+    def _believe_count(self, keep_run: bool) -> None:
+        """Every pulse was real and the tempo or phase is another one now."""
+        last = self._pulses[-1]
+        heard = [Pulse(last.index + nth, at_ns) for nth, at_ns in enumerate(self._doubtful, start=1)]
+        self._doubtful.clear()
+        if not keep_run:
+            self._pulses.clear()
+            self._pulses.append(last)
+            self._prior = None
+        self._accept(heard)
+
+    def _believe_line(self, missed: int) -> None:
+        """The tempo is as it was; the master has counted ``missed`` pulses more than were heard."""
+        heard, first = self._doubtful[-3:], len(self._doubtful) - len(self._doubtful[-3:]) + 1
+        index = self._pulses[-1].index + first + missed
+        self._new_run(heard, index)
+
+    def _new_run(self, heard: list[int], index: int | None = None) -> None:
+        """Forget where the pulses were, but not how fast they came."""
+        if index is None:
+            index = self.index + 1
+        if self.knows_tempo:
+            run = max(len(self._pulses), 4)
+            weight = max(run**3 / 12, self._prior.weight if self._prior else 0.0)
+            self._prior = TempoPrior(self.ns_per_pulse, max(weight, _GUESS_WEIGHT + 1))
+        else:
+            self._prior = TempoPrior(self._guess_ns_per_pulse, _GUESS_WEIGHT)
+        self._starts_anew = False
+        self._doubtful.clear()
+        self._pulses.clear()
+        self._accept([Pulse(index + nth, at_ns) for nth, at_ns in enumerate(heard)])
+
+    def _accept(self, heard: list[Pulse]) -> None:
+        for pulse in heard:
+            if self._pulses and self._line is not None:
+                self._surprises.append(abs(pulse.at_ns - self._line.time_ns(pulse.index)))
+            self._pulses.append(pulse)
+            if len(self._pulses) >= 4:
+                d, c, b, a = (self._pulses[-nth] for nth in range(1, 5))
+                if d.index - a.index == 3:
+                    self._third_differences.append(abs(d.at_ns - 3 * c.at_ns + 3 * b.at_ns - a.at_ns))
+            self._line, self._prior = fit_line(self._pulses, self.jitter_ns, self._prior)
+        if len(self._pulses) == LONGEST_FIT_PULSES:
+            self._prior = None
