@@ -195,7 +195,8 @@ class Performer:
         if self._is_playing:
             candidates.append((self._decision_ns(self._next_bar), self._decide_next_bar))
             position_ticks = self._player.scheduler.next_position_ticks()
-            if position_ticks is not None:
+            jump_ticks = self._transport.jump_from_ticks
+            if position_ticks is not None and (jump_ticks is None or position_ticks < jump_ticks):
                 candidates.append((self._sounding_ns(position_ticks), self._sound_next))
         late_ns = self._composer.next_deadline_ns()
         if late_ns is not None and late_ns < _NEVER_NS:
