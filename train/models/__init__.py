@@ -17,7 +17,7 @@ from livevae.codec import Codec
 from train.models.objective import Objective
 
 KINDS: dict[str, str] = {
-    "recurrent": "train.models.recurrent",
+    "lookback": "train.models.lookback",
     "one_pass": "train.models.one_pass",
     "trio": "train.models.trio",
 }

@@ -1,0 +1,66 @@
+"""``python -m train``: train a model, or judge one."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import torch
+
+from train.config import CONFIGS, ConfigError
+from train.loop import fit
+
+DATA_VARIABLE = "LIVEVAE_DATA"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line; ``evaluate`` has a parser of its own."""
+    root = argparse.ArgumentParser(prog="python -m train", description=__doc__)
+    commands = root.add_subparsers(dest="command", required=True)
+    fitting = commands.add_parser("fit", help="train a model from a config; goes on where it stopped")
+    fitting.add_argument("config", help="a TOML file, or the name of one in train/configs")
+    fitting.add_argument(
+        "--data",
+        type=Path,
+        default=Path(os.environ.get(DATA_VARIABLE, "data")),
+        help=f"folder of the training collections (default: ${DATA_VARIABLE}, else ./data)",
+    )
+    fitting.add_argument("--out", type=Path, help="folder of this run (default: runs/NAME)")
+    fitting.add_argument("--minutes", type=float, help="how long to train (default: the config's)")
+    fitting.add_argument("--seed", type=int, default=0)
+    fitting.add_argument("--threads", type=int, default=1, help="processor threads to use (default: 1)")
+    commands.add_parser("evaluate", help="every figure of an exported model on held-out music", add_help=False)
+    return root
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; returns the exit status."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["evaluate"]:
+        from train.evaluate import main as evaluate
+
+        return int(evaluate(given[1:]) or 0)
+    chosen = parser().parse_args(given)
+    torch.set_num_threads(chosen.threads)
+    path = Path(chosen.config) if Path(chosen.config).suffix else CONFIGS / f"{chosen.config}.toml"
+    try:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError as error:
+            shipped = ", ".join(sorted(p.stem for p in CONFIGS.glob("*.toml")))
+            raise ConfigError(f"{path}: {error.strerror}; shipped configs: {shipped}") from error
+        out = chosen.out or Path("runs") / path.stem
+        fit(text, str(path), chosen.data, out, chosen.minutes, chosen.seed)
+    except ConfigError as error:
+        print(f"train: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from the last checkpoint", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

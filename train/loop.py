@@ -1,0 +1,181 @@
+"""Training, from top to bottom."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from train.checkpoint import CHECKPOINT, Checkpoint, load_checkpoint
+from train.config import ConfigError, FitConfig, parse_config
+from train.corpus import Windows, augmented, load_corpus
+from train.models import Model, as_module, build
+from train.validation import Validation, validate
+
+LOG = "log.jsonl"
+CHECKPOINT_EVERY_S = 45.0
+LOG_EVERY_S = 15.0
+VALIDATE_EVERY_S = 150.0
+VALIDATION_WINDOWS = 512
+_SMOOTHING = 0.98
+
+
+def fit(
+    config_text: str, source: str, data: Path, out: Path, minutes: float | None, seed: int, quiet: bool = False
+) -> Validation:
+    """Train until the config's minutes are up, going on from ``out`` if a run is there.
+
+    config_text: TOML, see train/config.py; source: named in errors. data: folder of the collections.
+    out: folder of the run. minutes: overrides the config's. seed: of weights, batches and noise.
+    Returns the last validation. Raises ConfigError when the config or the data cannot be used.
+    """
+    config = parse_config(config_text, source)
+    settings = config.fit
+    total_minutes = settings.minutes if minutes is None else minutes
+    torch.manual_seed(seed)
+    codec = config.build_codec()
+    corpus = load_corpus(data, config.data, codec, out.parent)
+    _say(f"{len(corpus.train)} windows to train on, {len(corpus.valid)} held out; {corpus.drop_report()}", quiet)
+    if len(corpus.train) < settings.batch_size:
+        raise ConfigError(
+            f"{data}: {len(corpus.train)} training windows cannot fill one batch of {settings.batch_size}; "
+            f"give more music or lower fit.batch_size. {corpus.drop_report()}"
+        )
+
+    model = build(config.kind, codec, config.model, config.objective)
+    module = as_module(model)
+    average = copy.deepcopy(module)
+    optimiser = torch.optim.AdamW(module.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=1e-2)
+    out.mkdir(parents=True, exist_ok=True)
+    step, spent_minutes = 0, 0.0
+    if (out / CHECKPOINT).exists():
+        step, spent_minutes = _resume(load_checkpoint(out), config_text, module, average, optimiser)
+        _say(f"going on from step {step}, {spent_minutes:.1f} minutes in", quiet)
+    random = np.random.default_rng([seed, step])
+
+    def checkpoint() -> None:
+        Checkpoint(
+            config_text,
+            step,
+            spent_minutes,
+            module.state_dict(),
+            average.state_dict(),
+            optimiser.state_dict(),
+            torch.get_rng_state(),
+        ).save(out)
+
+    started = time.monotonic() - spent_minutes * 60
+    saved = logged = validated = time.monotonic()
+    smooth: dict[str, float] = {}
+    with (out / LOG).open("a", encoding="utf-8") as log, _bar(total_minutes, spent_minutes, quiet) as bar:
+        _log(log, "start", step, spent_minutes, seed=seed, config_sha=config.sha, windows=len(corpus.train))
+        for windows in _batches(corpus.train, settings.batch_size, random):
+            spent_minutes = (time.monotonic() - started) / 60
+            if spent_minutes >= total_minutes:
+                break
+            for group in optimiser.param_groups:
+                group["lr"] = learning_rate(settings, step, spent_minutes / total_minutes)
+            batch = torch.from_numpy(augmented(corpus, windows, config.data, random))
+            smooth = _step(model, average, optimiser, batch, step, settings, smooth)
+            step += 1
+
+            now = time.monotonic()
+            bar.update(spent_minutes - bar.n)
+            if now - logged > LOG_EVERY_S:
+                logged = now
+                bar.set_postfix({key: f"{value:.2f}" for key, value in smooth.items()} | {"step": step})
+                _log(log, "train", step, spent_minutes, **smooth)
+            if now - saved > CHECKPOINT_EVERY_S:
+                saved = now
+                checkpoint()
+            if now - validated > VALIDATE_EVERY_S:
+                figures = validate(average, corpus, VALIDATION_WINDOWS)
+                _log(log, "validate", step, spent_minutes, **figures.figures())
+                _say(f"  step {step}: {figures}", quiet)
+                validated = time.monotonic()
+        checkpoint()
+        final = validate(average, corpus, VALIDATION_WINDOWS)
+        _log(log, "end", step, spent_minutes, **final.figures())
+    _say(f"done at step {step}: {final}", quiet)
+    return final
+
+
+def _step(
+    model: Model, average: Any, optimiser: Any, batch: Tensor, step: int, settings: FitConfig, smooth: dict[str, float]
+) -> dict[str, float]:
+    """One optimiser step; returns the smoothed figures."""
+    module = as_module(model)
+    module.train()
+    with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
+        loss = model.loss(batch, step)
+    if not torch.isfinite(loss.total):
+        raise FloatingPointError(f"the loss became {loss.total.item()} at step {step}; lower fit.learning_rate")
+    optimiser.zero_grad(set_to_none=True)
+    loss.total.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(module.parameters(), settings.gradient_norm)
+    optimiser.step()
+    _follow(average, module, min(settings.weight_average, (1 + step) / (10 + step)))
+    latest = {"reconstruction_nats": loss.reconstruction_nats.item(), "kl_nats": loss.kl_nats.item()}
+    if not smooth:
+        return latest
+    return {key: _SMOOTHING * smooth[key] + (1 - _SMOOTHING) * latest[key] for key in latest}
+
+
+@torch.no_grad()
+def _follow(average: nn.Module, module: nn.Module, decay: float) -> None:
+    """Move the running mean of the weights; a decay that grows with the steps keeps early weights out of it."""
+    mine, theirs = list(average.parameters()), list(module.parameters())
+    torch._foreach_lerp_(mine, theirs, 1.0 - decay)
+
+
+def learning_rate(settings: FitConfig, step: int, progress: float) -> float:
+    """Linear warm-up over steps, then a cosine down over the run's time. progress: 0 … 1."""
+    warm = min(1.0, (step + 1) / max(1, settings.warmup_steps))
+    fall = 0.5 * (1.0 + math.cos(math.pi * min(1.0, progress)))
+    return warm * (settings.final_learning_rate + (settings.learning_rate - settings.final_learning_rate) * fall)
+
+
+def _batches(windows: Windows, batch_size: int, random: np.random.Generator) -> Iterator[Windows]:
+    """Batches of windows for ever, every window once a pass, a last short batch left out."""
+    while True:
+        order = random.permutation(len(windows))
+        for first in range(0, len(order) - batch_size + 1, batch_size):
+            yield windows.where(order[first : first + batch_size])
+
+
+def _resume(checkpoint: Checkpoint, config_text: str, module: Any, average: Any, optimiser: Any) -> tuple[int, float]:
+    if checkpoint.config() != parse_config(config_text, "this run's config"):
+        raise ConfigError("the run to go on with was started with another config; give another --out")
+    module.load_state_dict(checkpoint.weights)
+    average.load_state_dict(checkpoint.average)
+    optimiser.load_state_dict(checkpoint.optimiser)
+    torch.set_rng_state(checkpoint.random)
+    return checkpoint.step, checkpoint.minutes
+
+
+def _bar(total_minutes: float, spent_minutes: float, quiet: bool) -> Any:
+    layout = "{percentage:3.0f}% {bar} {n:.1f}/{total:.1f} min {postfix}"
+    return tqdm(
+        total=total_minutes, initial=spent_minutes, disable=quiet, bar_format=layout, mininterval=1.0, leave=False
+    )
+
+
+def _log(log: TextIO, event: str, step: int, minutes: float, **figures: float | str) -> None:
+    log.write(json.dumps({"event": event, "step": step, "minutes": round(minutes, 3), **figures}) + "\n")
+    log.flush()
+
+
+def _say(text: str, quiet: bool) -> None:
+    if not quiet:
+        tqdm.write(text)
+
+

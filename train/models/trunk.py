@@ -1,0 +1,84 @@
+"""The dilated-convolution halves our 2-bar models share: windows to a posterior, a latent to step features.
+
+All steps are read and written at once (no recurrence), which is what makes these models cheap to train and to run.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from livevae.codec import Codec
+
+MIN_SIGMA = 1e-3
+
+
+class StepEmbedding(nn.Module):
+    """One vector a step, the sum of a learned vector for each column's token."""
+
+    def __init__(self, codec: Codec, channels: int) -> None:
+        super().__init__()
+        classes = [column.classes for column in codec.columns]
+        self.table = nn.Embedding(sum(classes), channels)
+        nn.init.normal_(self.table.weight, std=len(classes) ** -0.5)
+        offsets = torch.tensor([sum(classes[:i]) for i in range(len(classes))])
+        self.register_buffer("offsets", offsets, persistent=False)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """(…, columns), int64 -> (…, channels)."""
+        assert isinstance(self.offsets, Tensor)
+        embedded: Tensor = self.table(tokens + self.offsets).sum(dim=-2)
+        return embedded
+
+
+class Block(nn.Module):
+    """A residual pair of convolutions, the first dilated; starts as the identity."""
+
+    def __init__(self, channels: int, dilation: int) -> None:
+        super().__init__()
+        self.wide = nn.Conv1d(channels, channels, 3, padding=dilation, dilation=dilation)
+        self.mix = nn.Conv1d(channels, channels, 1)
+        nn.init.zeros_(self.mix.weight)
+        nn.init.zeros_(self.mix.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channels, steps) -> the same shape."""
+        inner: Tensor = self.mix(functional.relu(self.wide(functional.relu(x))))
+        return x + inner
+
+
+class WindowEncoder(nn.Module):
+    """Tokens to posterior mean and standard deviation."""
+
+    def __init__(self, codec: Codec, channels: int, dilations: tuple[int, ...], latent_size: int) -> None:
+        super().__init__()
+        self.embed = StepEmbedding(codec, channels)
+        self.place = nn.Parameter(torch.zeros(channels, codec.steps))  # the metrical position
+        self.blocks = nn.ModuleList(Block(channels, dilation) for dilation in dilations)
+        self.head = nn.Linear(channels * codec.steps, 2 * latent_size)
+
+    def forward(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
+        """(batch, steps, columns), int64 -> two of (batch, latent)."""
+        x = self.embed(tokens).transpose(1, 2) + self.place  # (batch, channels, steps)
+        for block in self.blocks:
+            x = block(x)
+        mu, spread = self.head(functional.relu(x).flatten(1)).float().chunk(2, dim=-1)
+        return mu, functional.softplus(spread) + MIN_SIGMA
+
+
+class LatentSpread(nn.Module):
+    """A latent to features of every step."""
+
+    def __init__(self, steps: int, channels: int, dilations: tuple[int, ...], latent_size: int) -> None:
+        super().__init__()
+        self.steps, self.channels = steps, channels
+        self.spread = nn.Linear(latent_size, channels * steps)
+        self.blocks = nn.ModuleList(Block(channels, dilation) for dilation in dilations)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """(batch, latent) -> (batch, steps, channels)."""
+        x = self.spread(z).unflatten(1, (self.channels, self.steps))
+        for block in self.blocks:
+            x = block(x)
+        return functional.relu(x).transpose(1, 2)

@@ -1,0 +1,44 @@
+"""The two functions every window model exports: encode and decode."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from train.models import GraphFunction, Model
+
+
+class _Encode(nn.Module):
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        mu, sigma = self.model.encode(x)
+        return mu, sigma
+
+
+class _Decode(nn.Module):
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, z: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
+        tokens: Tensor = self.model.decode(z, noise, temperature)
+        return tokens
+
+
+def window_functions(model: Model) -> tuple[GraphFunction, ...]:
+    """``encode``: x -> mu, sigma; ``decode``: z, noise, temperature -> y."""
+    steps, columns = model.codec.steps, len(model.codec.columns)
+    x = torch.zeros(2, steps, columns, dtype=torch.int64)
+    z = torch.zeros(2, model.latent_size)
+    noise = torch.full((2, steps, columns), 0.5)
+    return (
+        GraphFunction("encode", _Encode(model), {"x": x}, ("mu", "sigma")),
+        GraphFunction(
+            "decode", _Decode(model), {"z": z, "noise": noise, "temperature": torch.tensor(1.0)}, ("y",)
+        ),
+    )
