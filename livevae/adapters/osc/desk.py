@@ -1,0 +1,249 @@
+"""Who talks to us over OSC, what they want done, and what they must be told.
+
+The desk does no I/O: datagrams and reports go in, events for the performer and datagrams to send come out.
+It knows every parameter's present value, and what each program was last told of it, so that two programs
+which echo each other fall silent instead of ringing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from livevae.adapters.osc.addresses import (
+    ROOT,
+    VALUE,
+    AddressTable,
+    AskCapabilities,
+    AskState,
+    AskValue,
+    Command,
+    Subscribe,
+    Unsubscribe,
+    address_of,
+)
+from livevae.adapters.osc.capabilities import capability_messages
+from livevae.adapters.osc.limiter import Limiter
+from livevae.adapters.osc.packets import OscMessage, read_packet, write_message
+from livevae.adapters.osc.values import to_argument
+from livevae.core.events import Event, Halt, Notice, Panic, ParameterChanged, Play, SetParameter
+from livevae.core.parameters import (
+    GLOBAL_PARAMETERS,
+    PART_PARAMETERS,
+    ParameterValue,
+    defaults,
+    find_parameter,
+)
+from livevae.core.performance import Performance
+from livevae.errors import MessageError
+
+Peer = tuple[str, int]
+"""A program on the network: host and UDP port."""
+
+MAX_SUBSCRIBERS = 16
+MAX_PEERS = 64  # programs whose last told values are remembered
+_Key = tuple[str | None, str]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one datagram leads to: events in the order they were asked for, datagrams to send, a complaint."""
+
+    events: list[Event] = field(default_factory=list)
+    replies: list[tuple[Peer, bytes]] = field(default_factory=list)
+    complaint: str = ""
+
+
+class OscDesk:
+    """Not thread-safe: the server takes care that one thread at a time is at the desk.
+
+    subscribers: programs that are told every change from the start, and never dropped.
+    """
+
+    def __init__(self, performance: Performance, subscribers: tuple[Peer, ...] = ()) -> None:
+        self._fixed = subscribers
+        self._subscribers: OrderedDict[Peer, None] = OrderedDict()
+        self._told: OrderedDict[Peer, dict[_Key, ParameterValue]] = OrderedDict()
+        self._waiting: dict[_Key, set[Peer]] = {}
+        self._transport: tuple[str, str, float, int] | None = None
+        self._limiter = Limiter()
+        self._adopt(performance)
+
+    @property
+    def subscribers(self) -> tuple[Peer, ...]:
+        """Everybody who is told every change."""
+        return (*self._fixed, *self._subscribers)
+
+    # --- what comes in ------------------------------------------------------------------------
+
+    def receive(self, data: bytes, sender: Peer, now_ns: int) -> Outcome:
+        """Work through one datagram; whatever is wrong with it becomes a complaint, never an exception.
+
+        now_ns: any monotonic clock; at most one complaint a second is made.
+        """
+        outcome = Outcome()
+        try:
+            messages = read_packet(data)
+        except MessageError as error:
+            self._complain(str(error), sender, now_ns, outcome)
+            return outcome
+        for message in messages:
+            self._act(message, sender, now_ns, outcome)
+        return outcome
+
+    def _act(self, message: OscMessage, sender: Peer, now_ns: int, outcome: Outcome) -> None:
+        try:
+            commands = self._table.read(message)
+        except MessageError as error:
+            self._complain(str(error), sender, now_ns, outcome)
+            key = self._table.parameter_at(message.address)
+            if key is not None:  # put the fader back to where the parameter is
+                outcome.replies += self._tell(sender, key)
+            return
+        for command in commands:
+            self._obey(command, sender, outcome)
+
+    def _obey(self, command: Command, sender: Peer, outcome: Outcome) -> None:
+        match command:
+            case Subscribe(port):
+                outcome.replies += self._subscribe(_at_port(sender, port))
+            case Unsubscribe(port):
+                self._subscribers.pop(_at_port(sender, port), None)
+                outcome.replies.append((sender, write_message(f"{ROOT}/unsubscribe", len(self.subscribers))))
+            case AskState(port):
+                outcome.replies += self._state(_at_port(sender, port))
+            case AskCapabilities(port):
+                peer = _at_port(sender, port)
+                outcome.replies += [(peer, data) for data in capability_messages(self._performance)]
+            case AskValue(part, name):
+                outcome.replies += self._tell(sender, (part, name))
+            case _:
+                self._expect_echo(sender, command)
+                outcome.events.append(command)
+
+    def _expect_echo(self, sender: Peer, event: Event) -> None:
+        match event:
+            case SetParameter(part, name, value):
+                key: _Key = (part, name)
+            case Play() | Halt():
+                key, value = (None, "play"), isinstance(event, Play)
+            case Panic():
+                key, value = (None, "panic"), True
+            case _:
+                return
+        told = self._told_to(sender)
+        waiting = self._waiting.setdefault(key, set())
+        if not _is_same(told.get(key), value) and len(waiting) < MAX_PEERS:
+            told.pop(key, None)
+            waiting.add(sender)
+
+    def _complain(self, text: str, sender: Peer, now_ns: int, outcome: Outcome) -> None:
+        sentence = self._limiter.admit(text, now_ns)
+        if sentence is not None:
+            outcome.complaint = f"OSC from {sender[0]}:{sender[1]}: {sentence}"
+            outcome.replies.append((sender, write_message(f"{ROOT}/error", sentence)))
+
+    def _subscribe(self, peer: Peer) -> list[tuple[Peer, bytes]]:
+        if peer not in self._fixed:
+            self._subscribers[peer] = None
+            self._subscribers.move_to_end(peer)
+            while len(self._subscribers) > MAX_SUBSCRIBERS:
+                self._subscribers.popitem(last=False)
+        confirmation = write_message(f"{ROOT}/subscribe", *peer)
+        return [(peer, confirmation), *self._state(peer), *self._transport_to([peer])]
+
+    # --- what goes out ------------------------------------------------------------------------
+
+    def parameter_changed(self, change: ParameterChanged) -> list[tuple[Peer, bytes]]:
+        """Datagrams that echo a change to whoever asked for it and to every subscriber."""
+        key = (change.part, change.name)
+        peers = dict.fromkeys((*self.subscribers, *self._waiting.pop(key, ())))
+        if change.part not in self._parts:
+            return []  # of the preset before this one
+        if key not in self._values:  # a trigger holds no value: say that it acted
+            echo = write_message(address_of(*key), 1.0)
+            return [(peer, echo) for peer in peers]
+        self._values[key] = change.value
+        return [
+            reply
+            for peer in peers
+            if not _is_same(self._told_to(peer).get(key), change.value)
+            for reply in self._tell(peer, key)
+        ]
+
+    def transport_changed(
+        self, state: str, leader: str, tempo_bpm: float, bar: int
+    ) -> list[tuple[Peer, bytes]]:
+        """Datagrams that tell every subscriber where the music is; none while nothing has changed.
+
+        bar: counted from 1, as people do.
+        """
+        transport = (state, leader, round(tempo_bpm, 1), bar)
+        if transport == self._transport:
+            return []
+        self._transport = transport
+        return self._transport_to(self.subscribers)
+
+    def noticed(self, notice: Notice) -> list[tuple[Peer, bytes]]:
+        """Datagrams that pass a notice on to every subscriber."""
+        data = write_message(f"{ROOT}/notice", notice.severity.value, notice.text)
+        return [(peer, data) for peer in self.subscribers]
+
+    def performance_changed(self, performance: Performance) -> list[tuple[Peer, bytes]]:
+        """Datagrams that tell every subscriber all values of another preset."""
+        self._adopt(performance)
+        return [reply for peer in self.subscribers for reply in self._state(peer)]
+
+    # --- what is known ------------------------------------------------------------------------
+
+    def _adopt(self, performance: Performance) -> None:
+        self._performance = performance
+        self._table = AddressTable([part.name for part in performance.parts])
+        self._parts = {None, *(part.name for part in performance.parts)}
+        whole = defaults(GLOBAL_PARAMETERS) | dict(performance.settings)
+        self._values: dict[_Key, ParameterValue] = {(None, name): value for name, value in whole.items()}
+        for part in performance.parts:
+            values = defaults(PART_PARAMETERS) | dict(part.settings)
+            self._values |= {(part.name, name): value for name, value in values.items()}
+        self._told.clear()
+        self._waiting.clear()
+
+    def _told_to(self, peer: Peer) -> dict[_Key, ParameterValue]:
+        told = self._told.setdefault(peer, {})
+        self._told.move_to_end(peer)
+        while len(self._told) > MAX_PEERS:
+            self._told.popitem(last=False)
+        return told
+
+    def _tell(self, peer: Peer, key: _Key) -> list[tuple[Peer, bytes]]:
+        """One parameter's value, as a controller's position and in its own unit."""
+        value = self._values[key]
+        self._told_to(peer)[key] = value
+        address = address_of(*key)
+        parameter = find_parameter(*key)
+        position = write_message(address, float(parameter.to_unit(value)))
+        natural = write_message(f"{address}/{VALUE}", to_argument(value))
+        return [(peer, position), (peer, natural)]
+
+    def _state(self, peer: Peer) -> list[tuple[Peer, bytes]]:
+        messages = [reply for key in self._values for reply in self._tell(peer, key)]
+        return [*messages, (peer, write_message(f"{ROOT}/state", len(self._values)))]
+
+    def _transport_to(self, peers: list[Peer] | tuple[Peer, ...]) -> list[tuple[Peer, bytes]]:
+        if self._transport is None:
+            return []
+        data = write_message(f"{ROOT}/transport", *self._transport)
+        return [(peer, data) for peer in peers]
+
+
+def _is_same(told: ParameterValue | None, value: ParameterValue) -> bool:
+    """Whether two values are one and the same after a trip through 32-bit floats."""
+    if isinstance(told, float) and isinstance(value, float):
+        return math.isclose(told, value, rel_tol=1e-6, abs_tol=1e-6)
+    return told == value
+
+
+def _at_port(sender: Peer, port: int | None) -> Peer:
+    """Where to answer. Always the sender's own host: nobody can point us at somebody else."""
+    return sender if port is None else (sender[0], port)

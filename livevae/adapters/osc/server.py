@@ -1,0 +1,179 @@
+"""The UDP socket that controllers talk to, with a thread that listens to it.
+
+Everything here belongs to the main process. A flood of datagrams keeps this thread busy; it cannot reach
+the timekeeper, which is another process, and to which the engine passes on only the newest values.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+from livevae.adapters.osc.desk import OscDesk, Peer
+from livevae.core.events import Event, Notice, ParameterChanged
+from livevae.core.performance import Performance
+from livevae.errors import PortError
+
+DEFAULT_ENDPOINT: Peer = ("127.0.0.1", 9000)
+
+_MAX_DATAGRAM_BYTES = 65_536
+_WAKE_S = 0.5  # how long closing may have to wait for the thread if the system does not wake it
+_RECEIVE_BUFFER_BYTES = 1 << 20  # room for a burst from a controller while Python is elsewhere
+
+
+def parse_endpoint(text: str, default: Peer = DEFAULT_ENDPOINT) -> Peer:
+    """``HOST:PORT``, ``:PORT``, ``PORT`` or ``HOST`` as host and port; an IPv6 host stands in brackets.
+
+    Raises PortError saying what is expected.
+    """
+    host, colon, port_text = text.rpartition(":")
+    if not colon:
+        host, port_text = ("", text) if text.isdecimal() else (text, "")
+    elif host.startswith("[") and not host.endswith("]"):
+        host, port_text = text, ""
+    host = host.removeprefix("[").removesuffix("]") or default[0]
+    port = int(port_text) if port_text.isdecimal() and len(port_text) <= 5 else -1
+    if not port_text and not text.endswith(":"):
+        port = default[1]
+    if not 1 <= port <= 65535:
+        raise PortError(f"{text!r} is no network address: write HOST:PORT, e.g. {default[0]}:{default[1]}")
+    return host, port
+
+
+class OscServer:
+    """Listens at one address; tells the desk what arrives and the network what the desk says.
+
+    on_event: called with each event, from the server's thread. on_complaint: called with a sentence about
+    datagrams that made no sense, at most once a second, from the server's thread.
+    Thread-safe: the methods may be called from any thread.
+    """
+
+    def __init__(
+        self, desk: OscDesk, on_event: Callable[[Event], None], on_complaint: Callable[[str], None]
+    ) -> None:
+        self._desk = desk
+        self._on_event = on_event
+        self._on_complaint = on_complaint
+        self._at_the_desk = threading.Lock()
+        self._socket: socket.socket | None = None
+        self._thread: threading.Thread | None = None
+        self._closing = threading.Event()
+
+    @property
+    def endpoint(self) -> Peer:
+        """Host and port it listens at."""
+        if self._socket is None:
+            raise PortError("the OSC server is not open")
+        host, port = self._socket.getsockname()[:2]
+        return host, port
+
+    def open(self, endpoint: Peer) -> None:
+        """Begin to listen. Port 0 takes any free one. Raises PortError with what to do about it."""
+        host, port = endpoint
+        try:
+            family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+            self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        except (OSError, UnicodeError) as error:
+            raise PortError(f"OSC cannot listen at {host}:{port}: no such host here") from error
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
+            self._socket.settimeout(_WAKE_S)
+            self._socket.bind(address)
+        except OSError as error:
+            self._socket.close()
+            self._socket = None
+            raise PortError(_why_not(error, host, port)) from error
+        self._thread = threading.Thread(target=self._listen, name="osc", daemon=True)
+        self._thread.start()
+
+    def parameter_changed(self, change: ParameterChanged) -> None:
+        """Echo a change."""
+        with self._at_the_desk:
+            replies = self._desk.parameter_changed(change)
+        self._send(replies)
+
+    def transport_changed(self, state: str, leader: str, tempo_bpm: float, bar: int) -> None:
+        """Tell subscribers where the music is; bar counts from 1."""
+        with self._at_the_desk:
+            replies = self._desk.transport_changed(state, leader, tempo_bpm, bar)
+        self._send(replies)
+
+    def noticed(self, notice: Notice) -> None:
+        """Tell subscribers what the musician is told."""
+        with self._at_the_desk:
+            replies = self._desk.noticed(notice)
+        self._send(replies)
+
+    def performance_changed(self, performance: Performance) -> None:
+        """Serve another preset's parameters from now on."""
+        with self._at_the_desk:
+            replies = self._desk.performance_changed(performance)
+        self._send(replies)
+
+    def close(self) -> None:
+        """Stop listening. May be called twice."""
+        self._closing.set()
+        if self._socket is not None and self._thread is not None:
+            self._wake()
+            self._thread.join(2 * _WAKE_S)
+            self._socket.close()
+            self._thread = self._socket = None
+
+    def _wake(self) -> None:
+        """Have the thread notice that it should end, by a datagram to ourselves."""
+        try:
+            host, port = self.endpoint
+            family = self._socket.family if self._socket is not None else socket.AF_INET
+            with socket.socket(family, socket.SOCK_DGRAM) as sender:
+                sender.sendto(b"", (host, port))
+        except OSError:
+            pass  # then it notices within _WAKE_S
+
+    def _listen(self) -> None:
+        listening = self._socket
+        assert listening is not None
+        while not self._closing.is_set():
+            try:
+                data, address = listening.recvfrom(_MAX_DATAGRAM_BYTES)
+            except TimeoutError:
+                continue
+            except ConnectionResetError:
+                continue  # Windows: somebody we answered has gone away
+            except OSError:
+                return  # the socket was closed
+            if self._closing.is_set():
+                return
+            self._serve(data, (address[0], address[1]))
+
+    def _serve(self, data: bytes, sender: Peer) -> None:
+        with self._at_the_desk:
+            outcome = self._desk.receive(data, sender, time.monotonic_ns())
+        for event in outcome.events:
+            self._on_event(event)
+        self._send(outcome.replies)
+        if outcome.complaint:
+            self._on_complaint(outcome.complaint)
+
+    def _send(self, replies: list[tuple[Peer, bytes]]) -> None:
+        sending = self._socket
+        if sending is None:
+            return
+        for peer, data in replies:
+            try:
+                sending.sendto(data, peer)
+            except OSError:
+                continue  # nobody there, or no way to get there: the others still hear
+
+
+def _why_not(error: OSError, host: str, port: int) -> str:
+    where = f"OSC cannot listen at {host}:{port}"
+    if error.errno == errno.EADDRINUSE:
+        return f"{where}: another program does; quit it, or choose another port: --osc {host}:{port + 1}"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"{where}: this computer has no such address; 127.0.0.1 is this computer, 0.0.0.0 all networks"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"{where}: the system forbids it; ports from 1024 up are free to use"
+    return f"{where}: {error.strerror or error}"
