@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livevae.adapters.onnx_file import metadata_of, read_model_file
-from livevae.adapters.onnx_runtime import CPU, DEVICES, import_runtime, open_session
+from livevae.adapters.onnx_runtime import CPU, DEVICES, FATAL_ONLY, import_runtime, open_session
 from livevae.codec.golden import check_golden
 from livevae.codec.manifest import Function, Manifest, TensorSpec
 from livevae.errors import ModelError, SetupError
@@ -55,10 +55,13 @@ class OnnxModel:
             self._session = self._open(runtime, data, device)
             self._run_options = runtime.RunOptions()
             self._run_options.only_execute_path_to_fetches = True
+            self._run_options.log_severity_level = FATAL_ONLY
             self._check_interface()
             check_golden(self.manifest, self.run)
         except ModelError as error:
             raise ModelError(f"{self.path}: {error}") from error
+        except (ValueError, OverflowError) as error:  # what numpy says of a golden vector of another size
+            raise ModelError(f"{self.path}: the golden vector does not fit the model: {error}") from error
 
     def _open(self, runtime: Any, data: bytes, device: str) -> Any:
         try:

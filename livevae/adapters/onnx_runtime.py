@@ -21,7 +21,7 @@ _PROVIDERS = {
     CPU: ("CPUExecutionProvider",),
     CUDA: ("CUDAExecutionProvider", "CPUExecutionProvider"),
 }
-_ERRORS_ONLY = 3  # ORT's severity scale: 0 verbose … 4 fatal; what it has to say is raised as well
+FATAL_ONLY = 4  # ORT's severity scale, 0 verbose … 4 fatal: errors are raised, and need not be printed too
 
 
 def installed_packages() -> tuple[str, ...]:
@@ -63,7 +63,7 @@ def import_runtime() -> ModuleType:
         raise SetupError(problem)
     try:
         runtime = importlib.import_module("onnxruntime")
-        runtime.set_default_logger_severity(_ERRORS_ONLY)
+        runtime.set_default_logger_severity(FATAL_ONLY)
     except (ImportError, OSError, AttributeError) as error:
         package = installed_packages()[0]
         raise SetupError(
@@ -85,14 +85,14 @@ def open_session(runtime: ModuleType, model: bytes, device: str) -> Any:
     options.inter_op_num_threads = 1
     options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = _ERRORS_ONLY
+    options.log_severity_level = FATAL_ONLY
     wanted = _PROVIDERS[device]
     if device != CPU and wanted[0] not in runtime.get_available_providers():
         raise SetupError(
             f"{CUDA} was asked for, but the installed {CPU_PACKAGE} is built without it; type: "
             f'pip uninstall -y {CPU_PACKAGE}  and then  pip install "livevae[gpu]"'
         )
-    session = runtime.InferenceSession(model, options, providers=list(wanted))
+    session = runtime.InferenceSession(model, options, providers=list(wanted), enable_fallback=0)
     if wanted[0] not in session.get_providers():
         raise SetupError(
             "CUDA was asked for, but its libraries or driver do not load here; update the NVIDIA driver and "

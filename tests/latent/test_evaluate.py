@@ -1,0 +1,81 @@
+"""What the core asks for is the point it gets."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from livevae.core.latents import Encoded, Latent, Near, Prior, Slerp
+from livevae.core.notes import Note
+from livevae.latent import LatentEvaluator, near, prior, slerp
+from livevae.latent.random import Vector
+
+SIZE = 6
+PLAYED = Encoded((("melody", (Note(0, 10, 60, 64),)),), bars=2)
+
+
+class Encoder:
+    """Counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, played: Encoded) -> Vector:
+        self.calls += 1
+        return prior(played.bars, SIZE) / np.float32(2.0)
+
+
+@pytest.fixture
+def encoder() -> Encoder:
+    return Encoder()
+
+
+@pytest.fixture
+def evaluator(encoder: Encoder) -> LatentEvaluator:
+    return LatentEvaluator(SIZE, encoder, remembered=3)
+
+
+@pytest.mark.parametrize(
+    ("latent", "point"),
+    [
+        (Prior(3), prior(3, SIZE)),
+        (PLAYED, prior(2, SIZE) / np.float32(2.0)),
+        (Near(Prior(3), 0.4, 8), near(prior(3, SIZE), 0.4, 8)),
+        (Near(PLAYED, 0.0, 8), prior(2, SIZE) / np.float32(2.0)),
+        (Slerp(Prior(1), Prior(2), 0.25), slerp(prior(1, SIZE), prior(2, SIZE), 0.25)),
+        (
+            Near(Slerp(Prior(1), Prior(2), 0.5), 0.1, 4),
+            near(slerp(prior(1, SIZE), prior(2, SIZE), 0.5), 0.1, 4),
+        ),
+    ],
+    ids=["prior", "encoded", "near", "near nothing", "slerp", "nested"],
+)
+def test_expressions_mean_their_moves(evaluator: LatentEvaluator, latent: Latent, point: Vector) -> None:
+    assert np.array_equal(evaluator.evaluate(latent), point)
+
+
+def test_equal_expressions_share_one_run_of_the_encoder(evaluator: LatentEvaluator, encoder: Encoder) -> None:
+    again = Encoded((("melody", (Note(0, 10, 60, 64),)),), bars=2)
+    evaluator.evaluate(Near(PLAYED, 0.1, 1))
+    evaluator.evaluate(Near(again, 0.2, 2))
+    assert encoder.calls == 1
+
+
+def test_only_the_newest_points_are_remembered(evaluator: LatentEvaluator, encoder: Encoder) -> None:
+    evaluator.evaluate(PLAYED)
+    for seed in range(3):
+        evaluator.evaluate(Prior(seed))
+    evaluator.evaluate(PLAYED)
+    assert encoder.calls == 2
+
+
+def test_a_point_in_use_is_not_forgotten(evaluator: LatentEvaluator, encoder: Encoder) -> None:
+    for seed in range(9):
+        evaluator.evaluate(PLAYED)
+        evaluator.evaluate(Prior(seed))
+    assert encoder.calls == 1
+
+
+def test_points_cannot_be_written_to(evaluator: LatentEvaluator) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        evaluator.evaluate(Prior(1))[0] = 0.0
