@@ -30,12 +30,15 @@ _GUESSED_JITTER_NS = 0.3 * NS_PER_MS  # until eight pulses have shown what it re
 _LEAST_JITTER_NS = 15_000.0  # a master counting in frames of 48 kHz rounds by up to 10.4 us
 _LEAST_GATE_NS = 0.1 * NS_PER_MS
 _MEASURED_FROM = 5  # this many third differences, that is, eight pulses
+_STRAYING_JITTER_NS = 0.1 * NS_PER_MS
 _SURE_FROM_PULSES = 6  # fewer are followed wherever they go
-_GUESS_WEIGHT = 50.0  # a preset's tempo counts as much as about eight pulses
+_GUESS_WEIGHT = 50.0  # a preset's tempo counts as much as about eight pulses (see TempoPrior)
+_HEARD_WEIGHT = 1200.0  # one that was heard, as much as a beat of them
 _MOST_DOUBTFUL = 12
-# median of |third difference| of independent normal errors with standard deviation 1:
-# the third difference weighs them 1, -3, 3, -1, so its variance is 20; a median is 0.6745 sigma
-_MEDIAN_THIRD_DIFFERENCE = 0.6745 * 20**0.5
+# The upper quartile of |third difference| of independent normal errors of standard deviation 1: the third
+# difference weighs them 1, -3, 3, -1, so its variance is 20; 75 % of a normal lies within 1.15 sigma.
+# Not the median: of a master that counts in large buffers, most third differences are zero.
+_QUARTILE_OF_UNIT_JITTER = 1.1503 * 20**0.5
 
 
 class Follower:
@@ -49,7 +52,8 @@ class Follower:
         self._prior: TempoPrior | None = None
         self._line: PulseLine | None = None
         self._last_ns: int | None = None
-        self._starts_anew = False
+        self._starts_anew = True
+        self._knows_tempo = False
         self._guess_ns_per_pulse = 0.0
         self.expect_tempo(tempo_bpm)
 
@@ -66,8 +70,8 @@ class Follower:
 
     @property
     def knows_tempo(self) -> bool:
-        """Whether at least two pulses have shown a tempo."""
-        return len(self._pulses) > 1 or (self._prior is not None and self._prior.weight > _GUESS_WEIGHT)
+        """Whether enough pulses in a row have been heard to tell the tempo."""
+        return self._knows_tempo
 
     @property
     def index(self) -> int:
@@ -92,7 +96,7 @@ class Follower:
         if len(self._third_differences) < _MEASURED_FROM:
             return _GUESSED_JITTER_NS
         ordered = sorted(self._third_differences)
-        return max(_LEAST_JITTER_NS, ordered[len(ordered) // 2] / _MEDIAN_THIRD_DIFFERENCE)
+        return max(_LEAST_JITTER_NS, ordered[3 * len(ordered) // 4] / _QUARTILE_OF_UNIT_JITTER)
 
     # --- pulses -------------------------------------------------------------------------------
 
@@ -108,20 +112,11 @@ class Follower:
         """
         if self._is_duplicate(at_ns):
             return False
-        if self._line is None or self._starts_anew:
-            self._new_run([at_ns])
-        elif anchor:
-            if self._is_near(at_ns, self.index + 1):
-                index = self.index + 1
-                self._doubtful.clear()
-                self._accept([Pulse(index, at_ns)])
-            else:
-                self._new_run([at_ns])
-        elif len(self._pulses) < _SURE_FROM_PULSES and not self.knows_tempo_well:
-            self._accept([Pulse(self.index + 1, at_ns)])
-        elif self._is_near(at_ns, self.index + 1):
-            index = self.index + 1  # the doubtful ones were only late or early
-            self._doubtful.clear()
+        index = self.index + 1
+        if self._starts_anew or (anchor and not self._is_near(at_ns, index)):
+            self._begin_run_with([at_ns], index)
+        elif not self._is_sure or self._is_near(at_ns, index):
+            self._doubtful.clear()  # they were only late or early
             self._accept([Pulse(index, at_ns)])
         else:
             self._doubtful.append(at_ns)
@@ -130,11 +125,10 @@ class Follower:
         return True
 
     @property
-    def knows_tempo_well(self) -> bool:
+    def _is_sure(self) -> bool:
         """Whether a pulse off the line is more likely wrong than the line."""
-        return len(self._pulses) >= _SURE_FROM_PULSES or (
-            self._prior is not None and self._prior.weight > _GUESS_WEIGHT
-        )
+        run_is_long = len(self._pulses) >= _SURE_FROM_PULSES
+        return run_is_long or (self._prior is not None and self._prior.weight >= _HEARD_WEIGHT)
 
     def _is_duplicate(self, at_ns: int) -> bool:
         if self._last_ns is None or at_ns - self._last_ns >= _DUPLICATE_NS:
@@ -157,7 +151,10 @@ class Follower:
         if len(doubtful) < 2:
             return
         if max(map(abs, ahead)) < 0.5:
-            if ahead[-1] * ahead[-2] > 0 or len(doubtful) > 3:
+            # where stray pulses are usual, two may well stray to the same side
+            enough = 3 if self.jitter_ns > _STRAYING_JITTER_NS else 2
+            same_side = all(a * ahead[-1] > 0 for a in ahead[-enough:])
+            if (len(doubtful) >= enough and same_side) or len(doubtful) > 4:
                 self._believe_count(keep_run=True)
             return
         first_gap, last_gap = doubtful[0] - self._pulses[-1].at_ns, doubtful[-1] - doubtful[-2]
@@ -181,20 +178,13 @@ class Follower:
 
     def _believe_line(self, missed: int) -> None:
         """The tempo is as it was; the master has counted ``missed`` pulses more than were heard."""
-        heard, first = self._doubtful[-3:], len(self._doubtful) - len(self._doubtful[-3:]) + 1
-        index = self._pulses[-1].index + first + missed
-        self._new_run(heard, index)
+        heard = self._doubtful[-3:]
+        self._begin_run_with(heard, self.index - len(heard) + 1 + missed)
 
-    def _new_run(self, heard: list[int], index: int | None = None) -> None:
-        """Forget where the pulses were, but not how fast they came."""
-        if index is None:
-            index = self.index + 1
-        if self.knows_tempo:
-            run = max(len(self._pulses), 4)
-            weight = max(run**3 / 12, self._prior.weight if self._prior else 0.0)
-            self._prior = TempoPrior(self.ns_per_pulse, max(weight, _GUESS_WEIGHT + 1))
-        else:
-            self._prior = TempoPrior(self._guess_ns_per_pulse, _GUESS_WEIGHT)
+    def _begin_run_with(self, heard: list[int], index: int) -> None:
+        """Forget where the pulses were, but not how fast they came; ``index`` numbers the first heard."""
+        weight = _HEARD_WEIGHT if self._knows_tempo else _GUESS_WEIGHT
+        self._prior = TempoPrior(self.ns_per_pulse, weight)
         self._starts_anew = False
         self._doubtful.clear()
         self._pulses.clear()
@@ -210,5 +200,7 @@ class Follower:
                 if d.index - a.index == 3:
                     self._third_differences.append(abs(d.at_ns - 3 * c.at_ns + 3 * b.at_ns - a.at_ns))
             self._line, self._prior = fit_line(self._pulses, self.jitter_ns, self._prior)
+        if len(self._pulses) >= _SURE_FROM_PULSES:
+            self._knows_tempo = True
         if len(self._pulses) == LONGEST_FIT_PULSES:
-            self._prior = None
+            self._prior = None  # by now the run itself knows better

@@ -20,7 +20,7 @@ LONGEST_FIT_PULSES = 48  # two beats: shortens a jitter of 1 ms (rms 0.58) to ab
 _LENGTHS = frozenset((2, 3, 4, 6, 8, 12, 16, 24, 32, LONGEST_FIT_PULSES))
 # half-width of the confidence intervals in standard deviations: smaller follows ramps sooner,
 # larger rests more calmly on a jittering clock (tests/core/follower_figures.py shows both)
-_CONFIDENCE = 2.5
+_CONFIDENCE = 2.3
 
 # wider than what people play (units.MIN_BPM, MAX_BPM), so that the follower itself never gets stuck
 FASTEST_NS_PER_PULSE = NS_PER_MINUTE / (1000 * PULSES_PER_BEAT)

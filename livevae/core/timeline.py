@@ -85,13 +85,13 @@ def phase_ticks(position_ticks: int, quantum_ticks: int) -> int:
 
 
 def next_boundary(position_ticks: int, quantum_ticks: int) -> int:
-    """The first multiple of ``quantum_ticks`` at or after ``position_ticks``: 0 <= it - position < quantum."""
+    """The first multiple of ``quantum_ticks`` not before ``position_ticks``: 0 <= it - position < quantum."""
     return position_ticks + (-position_ticks) % quantum_ticks
 
 
 def nearest_boundary(position_ticks: int, quantum_ticks: int) -> int:
     """The multiple of ``quantum_ticks`` nearest to ``position_ticks``; halfway, the later one.
 
-    -quantum < 2 * (position - it) ... and 2 * |it - position| <= quantum.
+    2 * |it - position| <= quantum.
     """
     return (2 * position_ticks + quantum_ticks) // (2 * quantum_ticks) * quantum_ticks
