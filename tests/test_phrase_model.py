@@ -1,0 +1,237 @@
+"""Phrases bar by bar: windows fitted, ties kept, nothing decoded twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livevae.codec import Manifest, codec_from
+from livevae.codec.lines import HOLD, NOTE_OFF, class_of_pitch
+from livevae.codec.manifest import Function, Golden
+from livevae.core.latents import Encoded
+from livevae.core.notes import Note
+from livevae.latent import prior
+from livevae.phrase_model import PhraseModel, fitted_window
+from livevae.units import HALF_STEP_TICKS, STEPS_PER_BAR, TICKS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
+
+LATENT_SIZE = 4
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+class Scripted:
+    """A model that always writes the same phrase, adds its noise to nothing, and counts what it is asked."""
+
+    def __init__(self, task: str, phrase: npt.NDArray[np.int64], hierarchical: bool) -> None:
+        codec = codec_from(task, {"bars": len(phrase) // STEPS_PER_BAR})
+        names = ("conduct", "decode_bar") if hierarchical else ("decode",)
+        nothing = tuple((0,) * len(codec.columns) for _ in range(codec.steps))
+        self.manifest = Manifest(
+            name="scripted",
+            task=task,
+            codec=task,
+            codec_args=codec.args(),
+            latent_size=LATENT_SIZE,
+            functions=tuple(Function(name, (), ()) for name in ("encode", *names)),
+            bars=codec.bars,
+            steps_per_bar=STEPS_PER_BAR,
+            temperature=1.0,
+            licence="",
+            data=(),
+            golden=Golden(nothing, (), 0.0, nothing),
+        )
+        self.phrase = phrase
+        self.calls: Counter[str] = Counter()
+        self.heard: list[npt.NDArray[np.int64]] = []
+        self.noise: list[npt.NDArray[np.float32]] = []
+
+    def run(self, function: str, feeds: Arrays) -> Arrays:
+        self.calls[function] += 1
+        match function:
+            case "encode":
+                self.heard.append(feeds["x"][0])
+                mu = np.full((len(feeds["x"]), LATENT_SIZE), feeds["x"].sum(), dtype=np.float32)
+                return {"mu": mu, "sigma": np.ones_like(mu)}
+            case "conduct":  # a bar's embedding is its number
+                bars = np.arange(self.manifest.bars, dtype=np.float32)
+                return {"bars": np.tile(bars[None, :, None], (len(feeds["z"]), 1, 1))}
+            case "decode_bar":
+                self.noise.extend(feeds["noise"])
+                by_bar = self.phrase.reshape(self.manifest.bars, STEPS_PER_BAR, -1)
+                return {"y": by_bar[feeds["bar"][:, 0].astype(int)]}
+            case "decode":
+                self.noise.extend(feeds["noise"])
+                return {"y": np.tile(self.phrase[None], (len(feeds["z"]), 1, 1))}
+        raise AssertionError(function)
+
+
+def line(text: str) -> npt.NDArray[np.int64]:
+    """A melody in letters: ``x`` strikes middle C, ``-`` holds, ``.`` stops; spaces are for the eye."""
+    classes = {"x": class_of_pitch(60), "-": HOLD, ".": NOTE_OFF}
+    return np.array([classes[letter] for letter in text.replace(" ", "")], dtype=np.int64)[:, None]
+
+
+HELD_OVER = line("x--- ---- ---- x------- --.- x--- --x----- ---- ---- ----.--- x--- ---- ----")
+
+
+@pytest.fixture(params=[False, True], ids=["flat", "hierarchical"])
+def scripted(request: pytest.FixtureRequest) -> Scripted:
+    return Scripted("melody", HELD_OVER, request.param)
+
+
+def z(seed: int = 0) -> npt.NDArray[np.float32]:
+    return prior(seed, LATENT_SIZE)
+
+
+def step_note(step: int, steps: int) -> Note:
+    return Note(step * TICKS_PER_STEP, steps * TICKS_PER_STEP, 60, 84)
+
+
+def test_notes_over_the_bar_line_are_cut_and_tied(scripted: Scripted) -> None:
+    model = PhraseModel(scripted)
+    bars = [model.bar(z(), bar, 1, 1.0)["melody"] for bar in range(4)]
+    assert bars[0].notes == (step_note(0, 12), step_note(12, 4))
+    assert bars[1].notes == (step_note(8, 6), step_note(14, 2))
+    assert bars[2].notes == ()
+    assert bars[3].notes == (step_note(4, 12),)
+    assert [bar.tie_ticks // TICKS_PER_STEP for bar in bars] == [0, 6, 16, 0]
+
+
+def test_leading_holds_of_a_phrase_are_silence() -> None:
+    model = PhraseModel(Scripted("melody", line("---- x--- ---- ----"), hierarchical=False))
+    assert model.bar(z(), 0, 1, 1.0)["melody"].tie_ticks == 0
+
+
+def test_drums_are_never_tied() -> None:
+    phrase = np.zeros((2 * STEPS_PER_BAR, 11), dtype=np.int64)
+    phrase[0, :3] = class_of_pitch(72), class_of_pitch(40), 1
+    bar = PhraseModel(Scripted("trio", phrase, hierarchical=True)).bar(z(), 1, 1, 1.0)
+    assert {part: decoded.tie_ticks for part, decoded in bar.items()} == {
+        "melody": TICKS_PER_BAR,
+        "bass": TICKS_PER_BAR,
+        "drums": 0,
+    }
+
+
+def test_a_flat_phrase_is_decoded_once_for_all_its_bars() -> None:
+    scripted = Scripted("melody", HELD_OVER, hierarchical=False)
+    model = PhraseModel(scripted)
+    for bar in (0, 1, 2, 3, 0, 1):
+        model.bar(z(), bar, 1, 1.0)
+    assert scripted.calls == {"decode": 1}
+    model.bar(z(), 0, 2, 1.0)
+    model.bar(z(), 0, 1, 0.5)
+    model.bar(z(1), 0, 1, 1.0)
+    assert scripted.calls == {"decode": 4}
+
+
+def test_a_hierarchical_phrase_is_conducted_once_and_decoded_just_in_time() -> None:
+    scripted = Scripted("melody", HELD_OVER, hierarchical=True)
+    model = PhraseModel(scripted)
+    model.bar(z(), 2, 1, 1.0)
+    assert scripted.calls == {"conduct": 1, "decode_bar": 1}
+    for bar in (2, 3, 3, 2):
+        model.bar(z(), bar, 1, 1.0)
+    assert scripted.calls == {"conduct": 1, "decode_bar": 2}
+
+
+def test_a_bar_has_the_same_noise_alone_and_in_its_phrase() -> None:
+    scripted = Scripted("melody", HELD_OVER, hierarchical=True)
+    model = PhraseModel(scripted)
+    model.decode(z()[None], 5, 1.0)
+    whole = list(scripted.noise)
+    scripted.noise.clear()
+    for bar in (3, 2, 1, 0):
+        model.bar(z(), bar, 5, 1.0)
+    assert np.array_equal(np.stack(whole), np.stack(scripted.noise[::-1]))
+
+
+def test_rows_of_a_batch_have_noises_of_their_own(scripted: Scripted) -> None:
+    model = PhraseModel(scripted)
+    both = model.decode(np.stack([z(), z()]), 5, 1.0)
+    assert both.shape == (2, 4 * STEPS_PER_BAR, 1)
+    noise = np.concatenate(scripted.noise).reshape(2, -1)
+    scripted.noise.clear()
+    model.decode(z()[None], 6, 1.0)
+    assert np.array_equal(np.concatenate(scripted.noise).ravel(), noise[1])
+    assert not np.array_equal(noise[0], noise[1])
+
+
+@pytest.mark.parametrize("bar", [-1, 4])
+def test_a_bar_outside_the_phrase_is_refused(scripted: Scripted, bar: int) -> None:
+    with pytest.raises(ValueError, match=f"bar {bar} of a phrase of 4 bars"):
+        PhraseModel(scripted).bar(z(), bar, 1, 1.0)
+
+
+def test_parts_nobody_played_are_heard_as_silence() -> None:
+    scripted = Scripted("trio", np.zeros((2 * STEPS_PER_BAR, 11), dtype=np.int64), hierarchical=True)
+    PhraseModel(scripted).encode_window(Encoded((("melody", (Note(0, TICKS_PER_BEAT, 60, 90),)),), bars=1))
+    silence = codec_from("trio", {"bars": 2}).encode({})
+    assert np.array_equal(scripted.heard[0][:, 1:], silence[:, 1:])
+    assert scripted.heard[0][::STEPS_PER_BAR, 0].tolist() == [class_of_pitch(60)] * 2
+
+
+# --- windows ----------------------------------------------------------------------------------
+
+
+def onsets(notes: tuple[Note, ...]) -> list[int]:
+    return [note.onset_ticks for note in notes]
+
+
+def test_a_short_window_is_looped() -> None:
+    played = {"melody": (Note(0, TICKS_PER_BEAT, 60, 90),)}
+    fitted = fitted_window(played, bars=1, model_bars=4)
+    assert onsets(fitted["melody"]) == [bar * TICKS_PER_BAR for bar in range(4)]
+
+
+def test_a_loop_that_does_not_divide_is_cut_by_the_codec() -> None:
+    played = {"melody": (Note(0, TICKS_PER_BEAT, 60, 90),)}
+    fitted = fitted_window(played, bars=3, model_bars=4)
+    assert onsets(fitted["melody"]) == [0, 3 * TICKS_PER_BAR]
+
+
+def test_of_a_long_window_the_newest_bars_count() -> None:
+    played = {"melody": tuple(Note(bar * TICKS_PER_BAR, TICKS_PER_BEAT, 60 + bar, 90) for bar in range(5))}
+    fitted = fitted_window(played, bars=5, model_bars=2)
+    assert fitted["melody"] == (
+        Note(0, TICKS_PER_BEAT, 63, 90),
+        Note(TICKS_PER_BAR, TICKS_PER_BEAT, 64, 90),
+    )
+
+
+def test_early_downbeats_stay_with_their_bar() -> None:
+    early = -HALF_STEP_TICKS + 1
+    played = {
+        "melody": (Note(early, TICKS_PER_BEAT, 60, 90), Note(TICKS_PER_BAR + early, TICKS_PER_BEAT, 61, 90))
+    }
+    assert [note.pitch for note in fitted_window(played, bars=2, model_bars=1)["melody"]] == [61]
+    assert onsets(fitted_window(played, bars=2, model_bars=4)["melody"])[2] == 2 * TICKS_PER_BAR + early
+
+
+@given(
+    st.lists(
+        st.builds(
+            Note,
+            onset_ticks=st.integers(-HALF_STEP_TICKS, 4 * TICKS_PER_BAR),
+            duration_ticks=st.integers(1, 8 * TICKS_PER_BAR),
+            pitch=st.integers(0, 127),
+            velocity=st.integers(1, 127),
+        ),
+        max_size=8,
+    ),
+    st.integers(1, 6),
+    st.integers(1, 6),
+)
+def test_a_fitted_window_repeats_itself(notes: list[Note], bars: int, model_bars: int) -> None:
+    fitted = fitted_window({"melody": tuple(notes)}, bars, model_bars)["melody"]
+    length = min(bars, model_bars) * TICKS_PER_BAR
+    first = [note for note in fitted if note.onset_ticks < length - HALF_STEP_TICKS]
+    assert all(note.onset_ticks + note.duration_ticks <= max(length, note.onset_ticks + 1) for note in first)
+    copies = -(-model_bars * TICKS_PER_BAR // length)
+    assert sorted(fitted) == sorted(note.shifted(copy * length) for copy in range(copies) for note in first)
