@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ class Checkpoint:
     config_text: the TOML it was started with. step: optimiser steps taken. minutes: trained so far.
     weights: as trained. average: running mean of the weights, which is what is evaluated and exported.
     optimiser, random: to go on exactly where it stopped.
+    figures: of the last validation.
     """
 
     config_text: str
@@ -31,6 +32,7 @@ class Checkpoint:
     average: dict[str, Any]
     optimiser: dict[str, Any]
     random: torch.Tensor
+    figures: dict[str, float] = field(default_factory=dict)
 
     def config(self) -> TrainConfig:
         return parse_config(self.config_text, "the checkpoint's config")

@@ -71,11 +71,13 @@ def fit(
             average.state_dict(),
             optimiser.state_dict(),
             torch.get_rng_state(),
+            figures,
         ).save(out)
 
     started = time.monotonic() - spent_minutes * 60
     saved = logged = validated = time.monotonic()
     smooth: dict[str, float] = {}
+    figures: dict[str, float] = {}
     with (out / LOG).open("a", encoding="utf-8") as log, _bar(total_minutes, spent_minutes, quiet) as bar:
         _log(log, "start", step, spent_minutes, seed=seed, config_sha=config.sha, windows=len(corpus.train))
         for windows in _batches(corpus.train, settings.batch_size, random):
@@ -98,13 +100,15 @@ def fit(
                 saved = now
                 checkpoint()
             if now - validated > VALIDATE_EVERY_S:
-                figures = validate(average, corpus, VALIDATION_WINDOWS)
-                _log(log, "validate", step, spent_minutes, **figures.figures())
-                _say(f"  step {step}: {figures}", quiet)
+                latest = validate(average, corpus, VALIDATION_WINDOWS)
+                figures = latest.figures()
+                _log(log, "validate", step, spent_minutes, **figures)
+                _say(f"  step {step}: {latest}", quiet)
                 validated = time.monotonic()
-        checkpoint()
         final = validate(average, corpus, VALIDATION_WINDOWS)
-        _log(log, "end", step, spent_minutes, **final.figures())
+        figures = final.figures()
+        checkpoint()
+        _log(log, "end", step, spent_minutes, **figures)
     _say(f"done at step {step}: {final}", quiet)
     return final
 

@@ -22,7 +22,8 @@ class Validation:
 
     sampled: share of steps with all columns right, drawn at temperature 1 from z ~ q(z|x).
     argmax: the same from the posterior mean at temperature 0.
-    reconstruction_nats, kl_nats: a window. active: latent dimensions in use.
+    reconstruction_nats, kl_nats: a window. active: latent dimensions in use, and posterior_sigma: the mean
+    posterior standard deviation along them.
     """
 
     sampled: float
@@ -30,6 +31,7 @@ class Validation:
     reconstruction_nats: float
     kl_nats: float
     active: int
+    posterior_sigma: float
 
     def figures(self) -> dict[str, float]:
         return asdict(self)
@@ -51,13 +53,14 @@ def validate(model: Any, corpus: Corpus, windows: int) -> Validation:
     chosen = held_out.where(random.permutation(len(held_out))[:windows])
     tokens = torch.from_numpy(corpus.cut(chosen))
     sums = {"sampled": 0.0, "argmax": 0.0, "reconstruction_nats": 0.0, "kl_nats": 0.0}
-    means = []
+    means, spreads = [], []
     state = torch.get_rng_state()
     torch.manual_seed(_SEED)
     with torch.no_grad():
         for x in tokens.split(BATCH):
             mu, sigma = model.encode(x)
             means.append(mu)
+            spreads.append(sigma)
             loss = model.loss(x, 0)
             noise = torch.rand(x.shape)
             sampled = model.decode(posterior_sample(mu, sigma), noise, torch.tensor(1.0))
@@ -68,5 +71,7 @@ def validate(model: Any, corpus: Corpus, windows: int) -> Validation:
             sums["kl_nats"] += float(loss.kl_nats) * len(x)
     torch.set_rng_state(state)
     module.train(was_training)
-    active = int((torch.cat(means).var(dim=0) > ACTIVE_VARIANCE).sum())
-    return Validation(**{key: value / len(tokens) for key, value in sums.items()}, active=active)
+    active = torch.cat(means).var(dim=0) > ACTIVE_VARIANCE
+    sigma_mean = float(torch.cat(spreads)[:, active].mean()) if active.any() else 1.0
+    shares = {key: value / len(tokens) for key, value in sums.items()}
+    return Validation(**shares, active=int(active.sum()), posterior_sigma=sigma_mean)

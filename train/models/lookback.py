@@ -90,13 +90,16 @@ class LookbackModel(nn.Module):
     def decode(self, z: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
         """See ``Model.decode``; only the first column of the noise is used, since a step is drawn at once."""
         from_trunk = self.from_trunk(self.trunk(z))
-        cell_temperature = temperature.reshape(-1, 1).expand(z.shape[0], 1)
-        history = torch.zeros(z.shape[0], self.config.lookback * self.config.token_width, dtype=z.dtype)
+        per_window = temperature.reshape(-1, 1).expand(z.shape[0], 1).clone()
+        history = z.new_zeros(z.shape[0], self.config.lookback * self.config.token_width)
+        # Whatever does not depend on the steps drawn is computed here, once, and folded away at export.
+        weight, bias = self.symbols.folded()
+        heard_symbols = self.heard(self.symbols.to_tokens(torch.arange(self.symbols.count)))
 
         def step(carried: Tensor, inputs: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
             features, uniform = inputs
-            symbol = draw(self.symbols.logits(self._stage(features, carried)), uniform, cell_temperature)
-            heard = self.heard(self.symbols.to_tokens(symbol))
+            symbol = draw(self._stage(features, carried) @ weight + bias, uniform, per_window)
+            heard = functional.embedding(symbol, heard_symbols)
             following = torch.cat([carried[:, self.config.token_width :], heard], dim=1)
             # Scan refuses carries and outputs that are views of anything.
             return following.clone(memory_format=torch.contiguous_format), symbol.clone()

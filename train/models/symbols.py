@@ -27,7 +27,7 @@ class Symbols(nn.Module):
 
     def __init__(self, codec: Codec, channels: int) -> None:
         super().__init__()
-        count = symbol_count(codec)
+        count = self.count = symbol_count(codec)
         self.columns = len(codec.columns)
         self.free = nn.Linear(channels, count)
         nn.init.zeros_(self.free.weight)
@@ -38,6 +38,7 @@ class Symbols(nn.Module):
             bits = (torch.arange(count)[:, None] // powers) % 2
             self.register_buffer("powers", powers, persistent=False)
             self.register_buffer("bits", bits, persistent=False)
+            self.register_buffer("hit_sums", bits.T.float().contiguous(), persistent=False)
 
     def of_tokens(self, tokens: Tensor) -> Tensor:
         """(…, columns) -> (…), int64."""
@@ -58,6 +59,14 @@ class Symbols(nn.Module):
         free: Tensor = self.free(features).float()
         if self.columns == 1:
             return free
-        assert isinstance(self.bits, Tensor)
+        assert isinstance(self.hit_sums, Tensor)
         hits: Tensor = self.hits(features).float()
-        return free + hits @ self.bits.T.float()
+        return free + hits @ self.hit_sums
+
+    def folded(self) -> tuple[Tensor, Tensor]:
+        """Weight (channels, symbols) and bias (symbols,) of the one linear map that ``logits`` amounts to."""
+        if self.columns == 1:
+            return self.free.weight.T.contiguous(), self.free.bias
+        assert isinstance(self.hit_sums, Tensor)
+        weight = self.free.weight.T + self.hits.weight.T @ self.hit_sums
+        return weight.contiguous(), self.free.bias + self.hits.bias @ self.hit_sums

@@ -1,0 +1,1 @@
+"""From a trained model to the one ONNX file the stage plays; needs PyTorch."""

@@ -1,0 +1,85 @@
+"""The manifest of a trained model, with a golden vector it can be checked by anywhere."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+
+from livevae.codec.golden import Run, golden_outputs
+from livevae.codec.manifest import Function, Golden, Manifest
+from livevae.units import STEPS_PER_BAR
+from train.attribution import LICENCE, datasets
+from train.config import TrainConfig
+from train.models import GraphFunction
+
+MU_TOLERANCE = 0.02
+"""Float32 on another processor is off by about 1e-5; a wrong file, or broken arithmetic, by about 1."""
+_GOLDEN_DIMENSIONS = 16
+_SEED = 7
+
+
+def describe(
+    config: TrainConfig,
+    functions: tuple[Function, ...],
+    sources: tuple[GraphFunction, ...],
+    run: Run,
+    figures: Mapping[str, float],
+    temperature: float,
+) -> Manifest:
+    """Everything the file says about itself.
+
+    functions: of the exported graph; sources: the torch functions behind them; run: runs the graph.
+    figures: as measured; ``posterior_sigma`` among them becomes the manifest's own field.
+    """
+    codec = config.build_codec()
+    encode = next(function for function in functions if function.name == "encode")
+    latent_size = encode.outputs[0].shape[-1]
+    assert isinstance(latent_size, int)
+    draft = Manifest(
+        name=config.name,
+        task=config.task,
+        codec=codec.name,
+        codec_args=codec.args(),
+        latent_size=latent_size,
+        functions=functions,
+        bars=codec.bars,
+        steps_per_bar=STEPS_PER_BAR,
+        temperature=temperature,
+        licence=LICENCE,
+        data=datasets(config.data.sources),
+        golden=Golden((), (), MU_TOLERANCE, ()),
+        posterior_sigma=float(figures.get("posterior_sigma", 1.0)),
+        figures={key: float(value) for key, value in figures.items()},
+        trained_on=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        config_sha=config.sha,
+    )
+    return _with_golden(draft, sources, run)
+
+
+def _with_golden(draft: Manifest, sources: tuple[GraphFunction, ...], run: Run) -> Manifest:
+    """A golden vector that ships nobody's music: the input is the model's own sample."""
+    import dataclasses
+
+    codec = draft.build_codec()
+    generator = torch.Generator().manual_seed(_SEED)
+    z = torch.randn(1, draft.latent_size, generator=generator).numpy()
+    shape = (codec.steps, len(codec.columns))
+    noise = np.full((1, *shape), 0.5, dtype=np.float32)
+    temperature = np.zeros((), dtype=np.float32)
+    if draft.has_function("decode"):
+        x = run("decode", {"z": z, "noise": noise, "temperature": temperature})["y"][0]
+    else:
+        bars = run("conduct", {"z": z})["bars"][0]
+        bar_noise = noise.reshape(draft.bars, draft.steps_per_bar, shape[1])
+        x = run("decode_bar", {"bar": bars, "noise": bar_noise, "temperature": temperature})["y"].reshape(shape)
+    mu, y = golden_outputs(draft, run, x)
+    golden = Golden(
+        x=tuple(tuple(row) for row in x.tolist()),
+        mu=tuple(round(value, 6) for value in mu[:_GOLDEN_DIMENSIONS].tolist()),
+        mu_tolerance=MU_TOLERANCE,
+        y=tuple(tuple(row) for row in y.tolist()),
+    )
+    return dataclasses.replace(draft, golden=golden)

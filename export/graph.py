@@ -1,0 +1,113 @@
+"""A model's functions as one ONNX graph.
+
+All functions live in one graph, so that a model is one file with its weights once. A caller feeds the inputs of
+one function and fetches its outputs with ``RunOptions.only_execute_path_to_fetches``, and ONNX Runtime then runs
+the nodes on the way there and no others (measured: the unused half costs nothing). For that every input has a
+default value: an initialiser of the same name, which ONNX lets a caller override.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import onnx
+import torch
+from onnx import numpy_helper
+from torch import Tensor, nn
+
+from livevae.codec.manifest import Function, TensorSpec
+from train.models import GraphFunction
+
+OPSET = 20
+BATCH = "batch"
+
+
+class ExportError(RuntimeError):
+    """A model cannot be exported faithfully; nothing was written."""
+
+
+class _AllFunctions(nn.Module):
+    """Calls every function on its own inputs; the graph's outputs are all their outputs."""
+
+    def __init__(self, functions: Sequence[GraphFunction]) -> None:
+        super().__init__()
+        self.functions = nn.ModuleList(function.module for function in functions)
+        self.arity = [len(function.inputs) for function in functions]
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        outputs: list[Tensor] = []
+        first = 0
+        for module, count in zip(self.functions, self.arity, strict=True):
+            result = module(*inputs[first : first + count])
+            outputs.extend(result if isinstance(result, tuple) else (result,))
+            first += count
+        return tuple(outputs)
+
+
+def build_graph(functions: Sequence[GraphFunction]) -> tuple[onnx.ModelProto, tuple[Function, ...]]:
+    """The graph, and its functions as the manifest lists them.
+
+    Raises ExportError if an axis meant to be free came out fixed, or two functions want inputs of one name.
+    """
+    names = [name for function in functions for name in function.inputs]
+    if len(set(names)) != len(names):
+        raise ExportError(f"functions share an input name: {', '.join(names)}")
+    examples = [example for function in functions for example in function.inputs.values()]
+    outputs = [name for function in functions for name in function.outputs]
+    # A named Dim silently exports a fixed shape where a Scan runs over it, so axes are DYNAMIC and checked below.
+    free = tuple({0: torch.export.Dim.DYNAMIC} if example.dim() else None for example in examples)
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # torch's own deprecations, nothing about this model
+        program = torch.onnx.export(
+            _AllFunctions(functions).eval(),
+            tuple(examples),
+            input_names=names,
+            output_names=outputs,
+            dynamic_shapes=(free,),
+            dynamo=True,
+            opset_version=OPSET,
+            verbose=False,
+            external_data=False,
+        )
+    assert program is not None
+    model = program.model_proto
+    specs = tuple(_function(model, function) for function in functions)
+    _add_defaults(model, dict(zip(names, examples, strict=True)))
+    del model.graph.value_info[:]  # stale shapes here make int8 quantisation refuse the file
+    onnx.checker.check_model(model)
+    return model, specs
+
+
+def _function(model: onnx.ModelProto, function: GraphFunction) -> Function:
+    """Names the free axes, which torch calls s0, s1 …, and reads off the shapes."""
+    inputs = {value.name: value for value in model.graph.input}
+    outputs = {value.name: value for value in model.graph.output}
+    free_axis = f"{function.name}_{BATCH}"
+    scalars = {name for name, example in function.inputs.items() if not example.dim()}
+    return Function(
+        function.name,
+        tuple(_spec(inputs[name], free_axis, name in scalars) for name in function.inputs),
+        tuple(_spec(outputs[name], free_axis, False) for name in function.outputs),
+    )
+
+
+def _spec(value: onnx.ValueInfoProto, free_axis: str, scalar: bool) -> TensorSpec:
+    tensor = value.type.tensor_type
+    dims = tensor.shape.dim
+    if not scalar:
+        if not dims or dims[0].HasField("dim_value"):
+            raise ExportError(f"the first axis of {value.name!r} was exported with a fixed size")
+        dims[0].dim_param = free_axis
+    if any(not dim.HasField("dim_value") for dim in dims[0 if scalar else 1 :]):
+        raise ExportError(f"{value.name!r} has a free axis other than its first")
+    shape = tuple(dim.dim_value for dim in dims[0 if scalar else 1 :])
+    dtype = onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type).name
+    return TensorSpec(value.name, shape if scalar else (BATCH, *shape), dtype)
+
+
+def _add_defaults(model: onnx.ModelProto, examples: dict[str, Tensor]) -> None:
+    for name, example in examples.items():
+        default: Any = (example[:1] if example.dim() else example).detach().cpu().numpy()
+        model.graph.initializer.append(numpy_helper.from_array(default, name))

@@ -1,0 +1,76 @@
+"""A checkpoint to a sealed model file, or nothing at all if the two do not agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
+import onnx
+import torch
+
+from export.describe import describe
+from export.graph import build_graph
+from export.parity import check_parity
+from livevae.adapters.onnx_file import seal
+from livevae.adapters.onnx_model import OnnxModel
+from livevae.adapters.onnx_runtime import CPU, import_runtime, open_session
+from livevae.codec.golden import Arrays, Run
+from livevae.codec.manifest import Function, Manifest
+from train.checkpoint import load_model
+from train.config import TrainConfig
+from train.models import Model
+
+DEFAULT_TEMPERATURE = 1.0
+
+
+def export_checkpoint(
+    checkpoint: Path, out: Path, figures: Mapping[str, float], temperature: float | None = None
+) -> Manifest:
+    """Write the model of a checkpoint to ``out`` and return what the file says about itself.
+
+    figures: measured figures to state in the file, added to those of the training's last validation.
+    Raises ConfigError for an unusable checkpoint, ExportError if the graph does not answer as the model does.
+    """
+    model, record = load_model(checkpoint)
+    return export_model(model, record.config(), out, {**record.figures, **figures}, temperature)
+
+
+def export_model(
+    model: Model, config: TrainConfig, out: Path, figures: Mapping[str, float], temperature: float | None = None
+) -> Manifest:
+    """As ``export_checkpoint``, for a model in memory."""
+    torch.set_num_threads(1)
+    sources = model.functions()
+    graph, functions = build_graph(sources)
+    run = _runner(graph.SerializeToString(), functions)
+    check_parity(sources, run, model.codec)
+    chosen = DEFAULT_TEMPERATURE if temperature is None else temperature
+    manifest = describe(config, functions, sources, run, figures, chosen)
+    onnx.helper.set_model_props(graph, manifest.to_metadata())
+    graph.producer_name, graph.producer_version = "livevae", ""
+    graph.doc_string = ""
+    partial = out.with_suffix(".partial.onnx")
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    partial.write_bytes(seal(graph.SerializeToString()))
+    try:
+        OnnxModel(partial)  # opens it as the stage will: seal, manifest, interface, golden vector
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
+    return manifest
+
+
+def _runner(data: bytes, functions: tuple[Function, ...]) -> Run:
+    runtime = import_runtime()
+    session: Any = open_session(runtime, data, CPU)
+    options = runtime.RunOptions()
+    options.only_execute_path_to_fetches = True
+    outputs = {function.name: [spec.name for spec in function.outputs] for function in functions}
+
+    def run(function: str, feeds: Arrays) -> dict[str, npt.NDArray[Any]]:
+        names = outputs[function]
+        return dict(zip(names, session.run(names, dict(feeds), options), strict=True))
+
+    return run
