@@ -31,7 +31,7 @@ class Stream(IntEnum):
 
 def _raw(seed: int, stream: Stream, index: int, count: int) -> npt.NDArray[np.uint64]:
     """``count`` raw words of the stream; any integer is a seed, equal ones modulo 2**64 give equal words."""
-    key = np.array([seed % _UINT64, (stream << 32 | index % (1 << 32)) % _UINT64], dtype=np.uint64)
+    key = np.array([int(seed) % _UINT64, (stream << 32 | index % (1 << 32)) % _UINT64], dtype=np.uint64)
     words: npt.NDArray[np.uint64] = np.random.Philox(key=key).random_raw(count)
     return words
 

@@ -1,0 +1,202 @@
+"""Models for programs: everything the stage can do with a model, a script can do too.
+
+import livevae
+
+model = livevae.load_model("melody_2bar")
+phrases = model.sample(4, seed=1)                     # tokens, shape (4, steps, columns)
+model.notes(phrases[0])                               # {"melody": (Note(...), ...)}
+mu, sigma = model.encode({"melody": my_notes})
+path = model.interpolate(mu, model.prior(seed=2), 8)  # latents, shape (8, latent)
+between = model.decode(path, temperature=0.5)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from livevae.adapters.model_store import find_model
+from livevae.adapters.onnx_model import OnnxModel
+from livevae.codec.base import Tokens
+from livevae.codec.manifest import Manifest
+from livevae.core.notes import Note, Notes
+from livevae.latent import moves, random
+from livevae.phrase_model import PhraseModel
+
+Latents = npt.NDArray[np.float32]
+PlayedNotes = Mapping[str, Sequence[Note]]
+
+MOST_AT_ONCE = 64  # phrases in one run of the graph: more would only take memory
+
+
+def load_model(name_or_path: str | Path, device: str = "cpu") -> Model:
+    """The model of that name (``livevae models`` lists them) or in that file, ready to use.
+
+    device: ``cpu`` or ``cuda``. Raises ModelError naming what is wrong with the file, SetupError when
+    ONNX Runtime is missing.
+    """
+    return Model(OnnxModel(find_model(name_or_path), device))
+
+
+class Model:
+    """A trained model: notes to points of its latent space, and points to notes.
+
+    Tokens are the codec's classes: shape (steps, columns) or (batch, steps, columns), int64; a step is a
+    sixteenth. Points of the latent space have shape (latent,) or (batch, latent), float32. A batch in gives a
+    batch out. The same arguments give the same result on every machine, but for near-ties rounded
+    differently. Thread-safe: no.
+    """
+
+    def __init__(self, onnx_model: OnnxModel) -> None:
+        self._phrases = PhraseModel(onnx_model)
+        self.manifest: Manifest = onnx_model.manifest
+
+    def __repr__(self) -> str:
+        return (
+            f"<livevae model {self.name!r}: {', '.join(self.parts)}; {self.bars} bars, "
+            f"{self.latent_size} latent dimensions>"
+        )
+
+    @property
+    def name(self) -> str:
+        """As the model file says."""
+        return self.manifest.name
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts it writes."""
+        return self._phrases.codec.parts
+
+    @property
+    def bars(self) -> int:
+        """Length of a phrase, in 4/4 bars of 16 steps."""
+        return self.manifest.bars
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Shape of one phrase's tokens: (steps, columns)."""
+        return self._phrases.codec.steps, len(self._phrases.codec.columns)
+
+    @property
+    def latent_size(self) -> int:
+        """Dimensions of the latent space."""
+        return self.manifest.latent_size
+
+    @property
+    def attributes(self) -> dict[str, Latents]:
+        """Directions that raise one musical attribute each, shape (latent,); empty if none was measured.
+
+        Add one, times -1.5 ... 1.5, to a point.
+        """
+        return {a.name: np.array(a.vector, dtype=np.float32) for a in self.manifest.attributes}
+
+    def prior(self, n: int | None = None, seed: int = 0) -> Latents:
+        """Draws from the prior N(0, I).
+
+        n: how many; shape (n, latent). None gives one point of shape (latent,).
+        seed: any integer names the draws; draw ``i`` of a batch is the draw of seed ``seed + i`` alone.
+        """
+        draws = [random.prior(seed + index, self.latent_size) for index in range(1 if n is None else n)]
+        return draws[0] if n is None else np.array(draws, dtype=np.float32).reshape(-1, self.latent_size)
+
+    def sample(self, n: int = 1, temperature: float | None = None, seed: int = 0) -> Tokens:
+        """New phrases, as the model thinks of them; shape (n, steps, columns), int64.
+
+        temperature: 0 plays each point's likeliest phrase, 1 samples the model as trained, None takes the
+        model's own recommendation. seed: fixes the points and the sampling; phrase ``i`` of a batch is the
+        phrase of seed ``seed + i`` alone.
+        """
+        return self.decode(self.prior(n, seed), temperature, seed)
+
+    def encode(self, music: PlayedNotes | npt.NDArray[np.integer]) -> tuple[Latents, Latents]:
+        """Where music lies in the latent space: posterior mean and standard deviation.
+
+        music: notes by part, from the phrase's first bar line (parts left out are silent), or tokens of shape
+            (steps, columns) or (batch, steps, columns).
+        Returns two arrays of shape (latent,), or (batch, latent) for a batch.
+        Raises ValueError for tokens that do not fit the model.
+        """
+        tokens = self.tokens(music) if isinstance(music, Mapping) else self._checked_tokens(music)
+        rows = tokens.reshape(-1, *self.shape)
+        mu, sigma = (np.empty((len(rows), self.latent_size), dtype=np.float32) for _ in range(2))
+        for first in range(0, len(rows), MOST_AT_ONCE):
+            some = slice(first, first + MOST_AT_ONCE)
+            mu[some], sigma[some] = self._phrases.encode(rows[some])
+        return (mu[0], sigma[0]) if tokens.ndim == 2 else (mu, sigma)
+
+    def decode(self, z: Latents, temperature: float | None = None, seed: int = 0) -> Tokens:
+        """What lies at points of the latent space; shape (steps, columns) or (batch, steps, columns), int64.
+
+        z: shape (latent,) or (batch, latent). temperature: see ``sample``. seed: fixes the sampling noise.
+        Raises ValueError for points of another size.
+        """
+        points = np.asarray(z, dtype=np.float32)
+        if points.ndim not in (1, 2) or points.shape[-1] != self.latent_size:
+            raise ValueError(f"z has shape {points.shape}, expected (batch, {self.latent_size})")
+        heat = self.manifest.temperature if temperature is None else temperature
+        if not heat >= 0.0:
+            raise ValueError(f"temperature = {heat}, expected a number from 0")
+        rows = points.reshape(-1, self.latent_size)
+        decoded = np.empty((len(rows), *self.shape), dtype=np.int64)
+        for first in range(0, len(rows), MOST_AT_ONCE):
+            some = slice(first, first + MOST_AT_ONCE)
+            decoded[some] = self._phrases.decode(rows[some], seed + first, heat)
+        return decoded[0] if points.ndim == 1 else decoded
+
+    def interpolate(self, a: Latents, b: Latents, steps: int) -> Latents:
+        """Points on the spherical path from ``a`` to ``b``, both ends included.
+
+        a, b: points of shape (latent,). steps: how many points, at least 2; ValueError otherwise.
+        Returns shape (steps, latent), float32.
+        """
+        if steps < 2:
+            raise ValueError(f"steps = {steps}, expected at least 2: both ends belong to the path")
+        start, end = (np.asarray(point, dtype=np.float32).reshape(self.latent_size) for point in (a, b))
+        return np.stack([moves.slerp(start, end, index / (steps - 1)) for index in range(steps)])
+
+    def near(self, z: Latents, amount: float, seed: int = 0) -> Latents:
+        """A variation of a point, shape (latent,): amount 0 is ``z`` itself, 1 an independent draw."""
+        centre = np.asarray(z, dtype=np.float32).reshape(self.latent_size)
+        return moves.near(centre, amount, seed)
+
+    def notes(
+        self, tokens: npt.NDArray[np.integer], velocity: Mapping[str, int] | None = None
+    ) -> dict[str, Notes]:
+        """The notes of one phrase, by part; positions in ticks (96,000 a beat) from its first bar line.
+
+        tokens: shape (steps, columns). velocity: 1-127 by part; the models know no dynamics.
+        """
+        array = self._checked_tokens(tokens)
+        if array.ndim != 2:
+            raise ValueError(f"tokens have shape {array.shape}: notes are of one phrase at a time")
+        return self._phrases.codec.decode(array, velocity)
+
+    def tokens(self, notes: PlayedNotes) -> Tokens:
+        """Notes quantised to the model's grid, shape (steps, columns), int64.
+
+        notes: by part, in ticks from the phrase's first bar line; ValueError names parts the model does not
+        know. What lies outside the phrase is left out.
+        """
+        unknown = sorted(set(notes) - set(self.parts))
+        if unknown:
+            raise ValueError(
+                f"model {self.name!r} has no part {unknown[0]!r}; it has {', '.join(self.parts)}"
+            )
+        return self._phrases.codec.encode(notes)
+
+    def _checked_tokens(self, tokens: npt.NDArray[np.integer]) -> Tokens:
+        array = np.asarray(tokens)
+        if array.ndim not in (2, 3) or array.shape[-2:] != self.shape:
+            raise ValueError(
+                f"tokens have shape {array.shape}, expected (batch, {self.shape[0]}, {self.shape[1]})"
+            )
+        if not np.issubdtype(array.dtype, np.integer):
+            raise ValueError(f"tokens are {array.dtype}, expected int64")
+        for index, column in enumerate(self._phrases.codec.columns):
+            values = array[..., index]
+            if values.size and (values.min() < 0 or values.max() >= column.classes):
+                raise ValueError(f"column {column.name!r} holds classes outside 0-{column.classes - 1}")
+        return array.astype(np.int64, copy=False)
