@@ -72,20 +72,7 @@ class OscServer:
 
     def open(self, endpoint: Peer) -> None:
         """Begin to listen. Port 0 takes any free one. Raises PortError with what to do about it."""
-        host, port = endpoint
-        try:
-            family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
-            self._socket = socket.socket(family, socket.SOCK_DGRAM)
-        except (OSError, UnicodeError) as error:
-            raise PortError(f"OSC cannot listen at {host}:{port}: no such host here") from error
-        try:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
-            self._socket.settimeout(_WAKE_S)
-            self._socket.bind(address)
-        except OSError as error:
-            self._socket.close()
-            self._socket = None
-            raise PortError(_why_not(error, host, port)) from error
+        self._socket = _bound(endpoint)
         self._thread = threading.Thread(target=self._listen, name="osc", daemon=True)
         self._thread.start()
 
@@ -166,6 +153,28 @@ class OscServer:
                 sending.sendto(data, peer)
             except OSError:
                 continue  # nobody there, or no way to get there: the others still hear
+
+
+def check_endpoint(endpoint: Peer) -> None:
+    """Whether a server could listen there now; PortError with what to do about it if not."""
+    _bound(endpoint).close()
+
+
+def _bound(endpoint: Peer) -> socket.socket:
+    host, port = endpoint
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+        listening = socket.socket(family, socket.SOCK_DGRAM)
+    except (OSError, UnicodeError) as error:
+        raise PortError(f"OSC cannot listen at {host}:{port}: no such host here") from error
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
+        listening.settimeout(_WAKE_S)
+        listening.bind(address)
+    except OSError as error:
+        listening.close()
+        raise PortError(_why_not(error, host, port)) from error
+    return listening
 
 
 def _why_not(error: OSError, host: str, port: int) -> str:
