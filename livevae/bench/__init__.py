@@ -1,0 +1,1 @@
+"""How well livevae keeps time and infers on this computer."""

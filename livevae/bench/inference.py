@@ -1,0 +1,131 @@
+"""How long a model takes to answer, timed as it is used: now and then, not in a tight loop.
+
+Between two bars the processor does other things: its caches fill with them and its clock slows down, so that
+the same call takes up to twice as long as when it is repeated at once. Both are measured, turn by turn, over
+the same calls.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from livevae.adapters.onnx_model import OnnxModel
+from livevae.core.latents import Encoded, Near
+from livevae.core.notes import Note
+from livevae.inference import percentile
+from livevae.latent import prior
+from livevae.phrase_model import PhraseModel
+from livevae.units import NS_PER_MS, NS_PER_S, STEPS_PER_BAR, TICKS_PER_STEP
+
+DEFAULT_CALLS = 100
+DEFAULT_EVERY_MS = 200
+UNCOUNTED_CALLS = 3  # the first ones pay for what Python and the runtime do late
+_TEMPERATURE = 1.0
+_PITCHES = (36, 38, 42, 48, 55, 60, 64, 67, 72, 76)  # drums and notes alike: any codec finds some of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Percentiles in milliseconds: of calls made now and then, and of the same calls in a tight loop."""
+
+    p50: float
+    p95: float
+    tight_p50: float
+    tight_p95: float
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceTimes:
+    """What one model's answers cost; every call encodes or decodes something new.
+
+    reply: bars just played in, notes of the first two bars of an answer out (encode, decode, notes). For a
+        hierarchical model only its first bar.
+    first_bar: from a point of the latent space to the notes of a phrase's first bar.
+    phrase: from a point to the notes of the whole phrase, bar after bar.
+    """
+
+    model: str
+    reply: Spread
+    first_bar: Spread
+    phrase: Spread
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Where time comes from; a test brings its own."""
+
+    now_ns: Callable[[], int] = time.perf_counter_ns
+    sleep_s: Callable[[float], None] = time.sleep
+
+
+def measure_inference(
+    path: Path | str,
+    calls: int = DEFAULT_CALLS,
+    every_ms: float = DEFAULT_EVERY_MS,
+    clock: Clock = Clock(),
+) -> InferenceTimes:
+    """Time the model in file ``path``.
+
+    calls: counted calls of each kind; takes about three times ``calls`` times ``every_ms``.
+    every_ms: from the start of one call to the start of the next. Raises ModelError or SetupError.
+    """
+    phrases = PhraseModel(OnnxModel(path))
+    bars = phrases.codec.bars
+    hierarchical = not phrases.manifest.has_function("decode")
+
+    def reply(call: int) -> None:
+        z = phrases.latents.evaluate(Near(played(phrases.codec.parts, min(bars, 2), call), 0.3, seed=call))
+        for bar in range(1 if hierarchical else min(bars, 2)):
+            phrases.bar(z, bar, call, _TEMPERATURE)
+
+    def decode(call: int, count: int) -> None:
+        z = prior(call, phrases.manifest.latent_size)
+        for bar in range(count):
+            phrases.bar(z, bar, call, _TEMPERATURE)
+
+    return InferenceTimes(
+        phrases.manifest.name,
+        spread(reply, calls, every_ms, clock),
+        spread(lambda call: decode(call, 1), calls, every_ms, clock),
+        spread(lambda call: decode(-1 - call, bars), calls, every_ms, clock),
+    )
+
+
+def spread(task: Callable[[int], None], calls: int, every_ms: float, clock: Clock) -> Spread:
+    """Times of ``task(n)``, n counting up: ``calls`` of them ``every_ms`` apart, then as many at once."""
+    for call in range(UNCOUNTED_CALLS):
+        task(call)
+    first = UNCOUNTED_CALLS
+    now_and_then = list(_timed(task, range(first, first + calls), every_ms, clock))
+    tight = list(_timed(task, range(first + calls, first + 2 * calls), 0.0, clock))
+    return Spread(
+        *(percentile(times, percent) / NS_PER_MS for times in (now_and_then, tight) for percent in (50, 95))
+    )
+
+
+def _timed(
+    task: Callable[[int], None], numbers: Iterable[int], every_ms: float, clock: Clock
+) -> Iterable[int]:
+    every_ns = round(every_ms * NS_PER_MS)
+    due_ns = clock.now_ns()
+    for number in numbers:
+        due_ns += every_ns
+        rest_ns = due_ns - clock.now_ns()
+        if rest_ns > 0:
+            clock.sleep_s(rest_ns / NS_PER_S)
+        started_ns = clock.now_ns()
+        task(number)
+        yield clock.now_ns() - started_ns
+
+
+def played(parts: tuple[str, ...], bars: int, variant: int) -> Encoded:
+    """Some bars of playing, others for every ``variant``: a note every other step, pitches going round."""
+    notes = tuple(
+        Note(step * TICKS_PER_STEP, TICKS_PER_STEP, _PITCHES[(variant + step * step) % len(_PITCHES)], 100)
+        for step in range(0, bars * STEPS_PER_BAR, 2)
+    )
+    marker = Note(variant % STEPS_PER_BAR * TICKS_PER_STEP, 1 + variant, _PITCHES[0], 100)
+    return Encoded(tuple((part, tuple(sorted((*notes, marker)))) for part in sorted(parts)), bars)
