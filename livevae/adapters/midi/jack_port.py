@@ -152,8 +152,8 @@ class JackPort:
 
     # --- connections ----------------------------------------------------------------------------
 
-    def _connect(self) -> list[str]:
-        """Make the wanted connections; a sentence for each port that is not there."""
+    def _connect(self) -> list[tuple[str, str]]:
+        """Make the wanted connections; the name and a sentence for each port that is not there."""
         problems = []
         for wanted, is_source in ((self._wanted_in, True), (self._wanted_out, False)):
             if wanted is None:
@@ -161,7 +161,7 @@ class JackPort:
             try:
                 self._connect_one(wanted, is_source)
             except PortError as error:
-                problems.append(str(error))
+                problems.append((wanted, str(error)))
         return problems
 
     def _connect_one(self, wanted: str, is_source: bool) -> None:

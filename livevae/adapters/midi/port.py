@@ -36,13 +36,13 @@ class PortHealth:
 
     dropouts: periods the audio server lost.
     unsent: messages that found no room and went out a period later.
-    missing: a sentence for each port the player named that is not there now.
+    missing: name and a sentence for each port the player named that is not there now.
     lost: the whole MIDI system went away.
     """
 
     dropouts: int = 0
     unsent: int = 0
-    missing: tuple[str, ...] = ()
+    missing: tuple[tuple[str, str], ...] = ()
     lost: bool = False
 
 

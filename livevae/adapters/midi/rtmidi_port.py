@@ -48,7 +48,7 @@ class RtMidiPort:
         self._wanted_in, self._wanted_out = in_name, out_name
         # where the same cable is heard and played, it brings back what was sent
         self._echo = EchoFilter() if in_name and out_name else None
-        self._missing: tuple[str, ...] = ()
+        self._missing: tuple[tuple[str, str], ...] = ()
         self._unsent = 0
 
     def open(self, receive: Receive, cycle: Cycle, now: Now) -> None:
@@ -98,8 +98,8 @@ class RtMidiPort:
 
     def mend(self) -> None:
         """Notice named ports that went away or came back. Takes up to a millisecond."""
-        problems = (end.mend() for end in (self._named_in, self._named_out) if end)
-        self._missing = tuple(problem for problem in problems if problem)
+        found = [(end.wanted, end.mend()) for end in (self._named_in, self._named_out) if end]
+        self._missing = tuple((wanted, problem) for wanted, problem in found if problem)
 
     def health(self) -> PortHealth:
         """RtMidi reports no dropouts."""

@@ -1,0 +1,216 @@
+"""One turn of the clock: take in what happened, let the performer go on, send what is due.
+
+Whoever keeps the pace calls ``cycle``: an audio server once a period, from its own thread, or the loop of
+``livevae.timekeeper.process`` when a deadline is reached. Nothing in here waits.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from livevae.adapters.midi.port import Port
+from livevae.adapters.midi_bytes import event_of, message_of
+from livevae.core.events import (
+    AskModel,
+    BarDecided,
+    BarMissed,
+    Effect,
+    Event,
+    ModelAnswer,
+    Notice,
+    Panic,
+    ParameterChanged,
+    Quit,
+    SendNoteOff,
+    SendNoteOn,
+    Severity,
+)
+from livevae.core.latents import ModelRequest
+from livevae.core.performer import Performer
+from livevae.errors import MessageError
+from livevae.timekeeper.messages import NotePlayed, Picture, TellState
+from livevae.units import NS_PER_S
+
+Shown = Picture | Notice | ParameterChanged | BarDecided | BarMissed
+
+_PICTURE_EVERY_NS = NS_PER_S // 10
+_SAME_FAULT_EVERY_NS = 5 * NS_PER_S
+_FAULTS_REMEMBERED = 64  # whoever sends more kinds of garbage than this gets fewer sentences about it
+
+
+class Timekeeper:
+    """Brings performer, port and the other processes together.
+
+    port: may be exchanged between two cycles.
+    ask: puts a question to the model; show: shows something to the musician. Neither may wait.
+    recording: report every note that is sent.
+
+    Thread-safe: ``heard`` and ``tell``; ``cycle`` keeps a second caller out.
+    Real-time-safe in the sense of this design: bounded work, no waiting.
+    """
+
+    def __init__(
+        self,
+        performer: Performer,
+        port: Port,
+        ask: Callable[[ModelRequest], None],
+        show: Callable[[Shown], None],
+        *,
+        recording: bool = False,
+    ) -> None:
+        self.port = port
+        self.finished = False
+        self.now_ns = 0
+        self._performer = performer
+        self._ask, self._show = ask, show
+        self._recording = recording
+        self._heard: deque[tuple[int, bytes]] = deque()
+        self._told: deque[Event | TellState] = deque()
+        self._turn = threading.Lock()
+        self._next_picture_ns = 0
+        self._lateness_ns: list[int] = []
+        self._played: list[NotePlayed] = []
+        self._inference_ns: list[int] = []
+        self._garbled = 0
+        self._fault_times_ns: dict[str, int] = {}
+
+    # --- from any thread ------------------------------------------------------------------------
+
+    def heard(self, message: bytes, at_ns: int) -> None:
+        """A MIDI message came in at ``at_ns``."""
+        self._heard.append((at_ns, message))
+
+    def tell(self, event: Event | TellState) -> None:
+        """Something else happened; the next cycle gives it its time."""
+        self._told.append(event)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether something waits for a cycle."""
+        return bool(self._heard or self._told)
+
+    def next_cycle_ns(self) -> int:
+        """When ``cycle`` will next have something to do, if nothing happens before."""
+        deadline_ns = self._performer.next_deadline_ns()
+        if deadline_ns is None:
+            return self._next_picture_ns
+        return min(deadline_ns, self._next_picture_ns)
+
+    # --- by whoever keeps the pace --------------------------------------------------------------
+
+    def cycle(self, until_ns: int) -> None:
+        """Do everything that is due up to ``until_ns``.
+
+        ``until_ns`` may lie a little ahead: then what is due is worked out now and sent each at its own time,
+        watching the clock, so that the working out makes no note late.
+        """
+        if self.finished or not self._turn.acquire(blocking=False):
+            return  # the pace is just changing hands
+        try:
+            self._go_on(max(until_ns, self.now_ns))
+        except Exception as error:  # a fault of ours: silence what sounds, say so, and keep the clock going
+            self._fault(f"Something went wrong inside livevae ({type(error).__name__}: {error}).")
+            self._told.append(Panic())
+        finally:
+            self._turn.release()
+
+    def _go_on(self, until_ns: int) -> None:
+        self._take_in_messages()
+        self.now_ns = until_ns
+        while self._told:
+            self._take_in(self._told.popleft(), until_ns)
+        self._carry_out(self._performer.advance(until_ns))
+        if until_ns >= self._next_picture_ns:
+            self._next_picture_ns = until_ns + _PICTURE_EVERY_NS
+            self._show(self._picture(until_ns))
+
+    def _take_in_messages(self) -> None:
+        batch = [self._heard.popleft() for _ in range(len(self._heard))]
+        batch.sort(key=lambda stamped: stamped[0])  # two inputs have two threads
+        for at_ns, message in batch:
+            try:
+                event = event_of(message)
+            except MessageError as refusal:
+                self._garbled += 1
+                self._fault(str(refusal), at_ns)
+                continue
+            if event is not None:
+                self._performer.receive(event, at_ns)
+
+    def _take_in(self, event: Event | TellState, at_ns: int) -> None:
+        if isinstance(event, TellState):
+            for value in self._performer.parameter_values():
+                self._show(value)
+            return
+        if isinstance(event, ModelAnswer):
+            self._inference_ns.append(event.elapsed_ns)
+        self._performer.receive(event, at_ns)
+        if isinstance(event, Quit):
+            self._carry_out(self._performer.advance(at_ns))
+            self._show(self._picture(at_ns))
+            self.finished = True
+
+    def _carry_out(self, effects: list[Effect]) -> None:
+        port = self.port
+        places = port.drives  # such a port puts every message at its own time
+        for effect in effects:
+            if isinstance(effect, SendNoteOn | SendNoteOff):
+                message = message_of(effect)
+                while not places and port.now_ns() < effect.at_ns:
+                    pass  # at most the look-ahead, see ``cycle``
+                sent_ns = port.send(message, effect.at_ns)
+                if isinstance(effect, SendNoteOn):
+                    self._lateness_ns.append(sent_ns - effect.at_ns)
+            elif isinstance(effect, AskModel):
+                self._ask(effect.request)
+            else:
+                self._show(effect)
+        if self._recording:
+            self._record(effects)
+
+    # --- what is shown --------------------------------------------------------------------------
+
+    def _picture(self, at_ns: int) -> Picture:
+        picture = Picture(
+            at_ns,
+            self._performer.snapshot(at_ns),
+            self.port.names(),
+            self.port.health(),
+            tuple(self._lateness_ns),
+            tuple(self._played),
+            tuple(self._inference_ns),
+            self._garbled,
+        )
+        self._lateness_ns.clear()
+        self._played.clear()
+        self._inference_ns.clear()
+        return picture
+
+    def _record(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, SendNoteOn | SendNoteOff):
+                song = self._performer.snapshot(effect.at_ns)
+                velocity = effect.velocity if isinstance(effect, SendNoteOn) else 0
+                self._played.append(
+                    NotePlayed(
+                        effect.at_ns,
+                        song.position_ticks,
+                        song.tempo_bpm,
+                        effect.channel,
+                        effect.pitch,
+                        velocity,
+                    )
+                )
+
+    def _fault(self, text: str, at_ns: int | None = None) -> None:
+        """Show a sentence, but the same one only now and then."""
+        at_ns = self.now_ns if at_ns is None else at_ns
+        last_ns = self._fault_times_ns.get(text)
+        if last_ns is not None and at_ns - last_ns < _SAME_FAULT_EVERY_NS:
+            return
+        if last_ns is None and len(self._fault_times_ns) >= _FAULTS_REMEMBERED:
+            return
+        self._fault_times_ns[text] = at_ns
+        self._show(Notice(at_ns, Severity.WARNING, text))

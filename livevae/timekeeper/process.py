@@ -1,0 +1,196 @@
+"""The life of the timekeeper process: open, keep the pace, mend what breaks, leave no note sounding."""
+
+from __future__ import annotations
+
+import signal
+import time
+from multiprocessing.connection import Connection
+from typing import Any
+
+from livevae.adapters.clock import SystemClock
+from livevae.adapters.midi.choose import choose_backend, make_port, why_no_midi
+from livevae.adapters.midi.null_port import NullPort
+from livevae.adapters.midi.port import Port
+from livevae.core.events import Notice, PortFound, PortLost, Quit, Severity
+from livevae.core.performer import Performer
+from livevae.errors import LivevaeError, PortError, SetupError
+from livevae.inference_messages import LoadModels
+from livevae.timekeeper.couriers import Sender, listen
+from livevae.timekeeper.keeper import Timekeeper
+from livevae.timekeeper.messages import FromTimekeeper, Job, NewInference, Ready, Refused, ToTimekeeper
+from livevae.timekeeper.model_line import ModelLine
+from livevae.timekeeper.pacing import Bell, prepare_process, sleep_until
+from livevae.units import NS_PER_MS, NS_PER_S
+
+_SHOWN_CAPACITY = 4096  # messages to the screen; a stuck screen loses pictures, the clock loses nothing
+_MEND_EVERY_NS = NS_PER_S
+_MEND_NEEDS_NS = 5 * NS_PER_MS  # looking for ports takes up to a millisecond: only with time to spare
+_REST_NS = 100 * NS_PER_MS  # how soon to notice that an audio server died
+_FAREWELL_NS = 2 * NS_PER_S  # an audio server that calls no more must not keep the process alive
+_LAST_WORDS_S = 1.0
+
+
+def timekeeper_process_main(control: Connection, inference: Connection, job: Job) -> None:
+    """The whole life of the timekeeper; the target of ``multiprocessing.Process``, spawn-safe.
+
+    control: to the main process, see ``livevae.timekeeper.messages``. When it closes, for whatever reason,
+        every sounding note is ended and the process leaves.
+    inference: to the inference process, see ``livevae.inference_messages``.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which then says Quit
+    screen: Sender[FromTimekeeper] = Sender(control, _SHOWN_CAPACITY, batched=True)
+    try:
+        pace = _Pace(control, inference, job, screen)
+        pace.open()
+    except LivevaeError as error:
+        screen.start()
+        screen.post(Refused(str(error)))
+        screen.close(_LAST_WORDS_S)
+        return
+    pace.run()
+    pace.close()
+    screen.close(_LAST_WORDS_S)
+
+
+class _Pace:
+    """Keeps the pace itself where the port does not, and hands it over when an audio server comes or goes."""
+
+    def __init__(
+        self, control: Connection, inference: Connection, job: Job, screen: Sender[FromTimekeeper]
+    ) -> None:
+        self._job = job
+        self._screen = screen
+        self._control = control
+        self._clock = SystemClock()
+        self._bell = Bell()
+        self._backend = choose_backend(job.backend)
+        self._line = ModelLine(inference, self._told, screen.post)
+        self._keeper = Timekeeper(
+            Performer(job.performance), NullPort(), self._line.ask, screen.post, recording=job.recording
+        )
+        self._missing: tuple[tuple[str, str], ...] = ()
+        self._next_mend_ns = 0
+        self._quit_by_ns: int | None = None
+
+    def open(self) -> None:
+        """Open the ports and start the couriers. Raises PortError or SetupError."""
+        prepare_process()
+        signal.signal(signal.SIGTERM, lambda *_: self._told(Quit()))
+        port = self._make_port()
+        self._keeper.port = port
+        port.open(self._heard, self._keeper.cycle, self._clock.now_ns)
+        self._screen.start()
+        self._line.start()
+        listen(self._control, self._ordered, lambda: self._told(Quit()))
+        self._screen.post(Ready(self._backend, port.names()))
+        if self._backend == "none" and self._job.backend == "auto":
+            self._notice(Severity.WARNING, why_no_midi())
+        self._missing = port.health().missing
+        for _, problem in self._missing:
+            self._notice(Severity.WARNING, f"Waiting for a port: {problem}.")
+
+    def run(self) -> None:
+        """Keep time until the end of the show."""
+        while not self._keeper.finished and not self._is_overdue():
+            port = self._keeper.port
+            if port.drives and not port.health().lost:
+                self._bell.wait(_REST_NS / NS_PER_S)
+                self._mend_if_due(port)
+            elif port.drives:
+                self._take_over(port)
+            else:
+                self._keep_pace(port)
+
+    def close(self) -> None:
+        """Close the port when everything sent has left."""
+        self._keeper.port.close()
+
+    # --- the pace -------------------------------------------------------------------------------
+
+    def _keep_pace(self, port: Port) -> None:
+        now_ns = self._clock.now_ns()
+        due_ns = self._keeper.next_cycle_ns()
+        if due_ns - now_ns > _MEND_NEEDS_NS:
+            if self._backend == "jack":
+                self._hand_over()
+            else:
+                self._mend_if_due(port)
+        spin_ns = self._job.spin_ns
+        if self._keeper.has_news or sleep_until(due_ns - spin_ns, self._clock.now_ns, self._bell):
+            self._keeper.cycle(self._clock.now_ns())
+        else:
+            self._keeper.cycle(max(due_ns, self._clock.now_ns()) + spin_ns)
+
+    def _take_over(self, port: Port) -> None:
+        """The audio server died: go on in silence, at the time it had reached."""
+        self._clock.continue_from(self._keeper.now_ns)
+        silent = NullPort()
+        silent.open(self._heard, self._keeper.cycle, self._clock.now_ns)
+        self._keeper.port = silent
+        port.close()
+        self._told(PortLost(_in_words(port)))
+
+    def _hand_over(self) -> None:
+        """Try whether the audio server is back, and let it keep the pace from now on."""
+        if not self._is_mending_time():
+            return
+        silent, port = self._keeper.port, self._make_port()
+        self._keeper.port = port
+        try:
+            port.open(self._heard, self._keeper.cycle, self._clock.now_ns)
+        except (PortError, SetupError):
+            self._keeper.port = silent
+        else:
+            self._told(PortFound(_in_words(port)))
+
+    def _mend_if_due(self, port: Port) -> None:
+        if not self._is_mending_time():
+            return
+        port.mend()
+        before, self._missing = dict(self._missing), port.health().missing
+        missing = dict(self._missing)
+        for name in missing.keys() - before.keys():
+            self._told(PortLost(name))
+        for name in before.keys() - missing.keys():
+            self._told(PortFound(name))
+
+    def _is_mending_time(self) -> bool:
+        now_ns = time.perf_counter_ns()
+        if now_ns < self._next_mend_ns:
+            return False
+        self._next_mend_ns = now_ns + _MEND_EVERY_NS
+        return True
+
+    def _is_overdue(self) -> bool:
+        return self._quit_by_ns is not None and time.perf_counter_ns() > self._quit_by_ns
+
+    def _make_port(self) -> Port:
+        return make_port(self._backend, self._job.in_name, self._job.out_name, self._job.client_name)
+
+    # --- from other threads ---------------------------------------------------------------------
+
+    def _heard(self, message: bytes, at_ns: int) -> None:
+        self._keeper.heard(message, at_ns)
+        if not self._keeper.port.drives:
+            self._bell.ring()
+
+    def _told(self, event: Any) -> None:
+        if isinstance(event, Quit) and self._quit_by_ns is None:
+            self._quit_by_ns = time.perf_counter_ns() + _FAREWELL_NS
+        self._keeper.tell(event)
+        self._bell.ring()
+
+    def _ordered(self, order: ToTimekeeper) -> None:
+        if isinstance(order, NewInference):
+            self._line.reconnect(order.pipe)
+        elif isinstance(order, LoadModels):
+            self._line.load(order)
+        else:
+            self._told(order)
+
+    def _notice(self, severity: Severity, text: str) -> None:
+        self._screen.post(Notice(self._clock.now_ns(), severity, text))
+
+
+def _in_words(port: Port) -> str:
+    return port.names().system
