@@ -12,10 +12,11 @@ from typing import Protocol
 
 from livevae.adapters.osc.server import OscServer
 from livevae.core.events import Event, Notice, ParameterChanged, Play
-from livevae.timekeeper.messages import FromTimekeeper, Picture
-from livevae.units import NS_PER_MS, TICKS_PER_BAR, TICKS_PER_BEAT, bar_of_tick
+from livevae.engine import News
+from livevae.snapshot import Snapshot
+from livevae.units import NS_PER_MS, NS_PER_S, TICKS_PER_BAR, ns_per_beat_of_bpm, ticks_to_ns
 
-_POLL_S = 0.1  # how soon Ctrl-C and a changed parameter are seen
+_POLL_S = 0.05  # how soon Ctrl-C is seen, and how long a flood of OSC may hold back its newest value
 _END_EARLY_NS = 15 * NS_PER_MS  # a downbeat may be sent an audio period ahead; the one after the end must not
 
 
@@ -25,18 +26,14 @@ class EngineLike(Protocol):
     def send(self, event: Event) -> None:
         """Tell the performer. Thread-safe."""
 
-    def poll(self, timeout_s: float) -> Iterable[FromTimekeeper]:
+    def poll(self, timeout_s: float) -> Iterable[News]:
         """What was reported since the last call, after at most ``timeout_s``."""
-
-    @property
-    def running(self) -> bool:
-        """False once the timekeeper has gone and will not come back."""
 
 
 class Display(Protocol):
     """Where the musician looks."""
 
-    def picture(self, picture: Picture) -> None:
+    def snapshot(self, snapshot: Snapshot) -> None:
         """How things are now."""
 
     def notice(self, notice: Notice) -> None:
@@ -44,7 +41,7 @@ class Display(Protocol):
 
 
 class Control:
-    """Runs a session until it is told to stop, has played its bars, or the engine is gone.
+    """Runs a session until it is told to stop or has played its bars.
 
     osc: an open server, or None. bars: how many to play, or None for no end.
     """
@@ -63,20 +60,23 @@ class Control:
         self._stopping.set()
 
     def run(self, *, begin: bool) -> None:
-        """Play. begin: start on livevae's own clock at once; an outside clock takes over when it starts."""
+        """Play. begin: start on livevae's own clock at once; an outside clock takes over when it starts.
+
+        Raises PortError if the engine fails for good.
+        """
         if begin:
             self._engine.send(Play())
-        while not self._stopping.is_set() and self._engine.running:
+        while not self._stopping.is_set():
             timeout_s = _POLL_S if self._end is None else self._end.within_s(_POLL_S)
             for report in self._engine.poll(timeout_s):
                 self._pass_on(report)
             if self._end is not None and self._end.reached():
                 return
 
-    def _pass_on(self, report: FromTimekeeper) -> None:
+    def _pass_on(self, report: News) -> None:
         match report:
-            case Picture():
-                self._display.picture(report)
+            case Snapshot():
+                self._display.snapshot(report)
                 if self._end is not None:
                     self._end.seen(report)
                 self._to_osc(lambda osc: osc.transport_changed(*transport_of(report)))
@@ -93,32 +93,31 @@ class Control:
             tell(self._osc)
 
 
-def transport_of(picture: Picture) -> tuple[str, str, float, int]:
+def transport_of(snapshot: Snapshot) -> tuple[str, str, float, int]:
     """State, leader, tempo in BPM, and the bar as people count: from 1."""
-    song = picture.performer
-    return song.state, song.leader, song.tempo_bpm, bar_of_tick(song.position_ticks) + 1
+    return snapshot.state, snapshot.leader, snapshot.tempo_bpm, snapshot.bar + 1
 
 
 class _End:
-    """When the last bar will be over, reckoned from the newest picture."""
+    """When the last bar will be over, reckoned from the newest snapshot."""
 
     def __init__(self, bars: int) -> None:
         self._end_ticks = bars * TICKS_PER_BAR
         self._at_ns: int | None = None  # of this process's monotonic clock
 
-    def seen(self, picture: Picture) -> None:
-        song = picture.performer
-        if song.state != "playing":
+    def seen(self, snapshot: Snapshot) -> None:
+        if snapshot.state != "playing":
             self._at_ns = None
             return
-        remaining_beats = (self._end_ticks - song.position_ticks) / TICKS_PER_BEAT
-        self._at_ns = time.monotonic_ns() + round(remaining_beats * 60e9 / song.tempo_bpm) - _END_EARLY_NS
+        remaining_ticks = self._end_ticks - snapshot.position_ticks
+        remaining_ns = ticks_to_ns(remaining_ticks, ns_per_beat_of_bpm(snapshot.tempo_bpm))
+        self._at_ns = time.monotonic_ns() + remaining_ns - _END_EARLY_NS
 
     def within_s(self, longest_s: float) -> float:
         """How long may be waited without missing it."""
         if self._at_ns is None:
             return longest_s
-        return min(longest_s, max(0.0, (self._at_ns - time.monotonic_ns()) / 1e9))
+        return min(longest_s, max(0.0, (self._at_ns - time.monotonic_ns()) / NS_PER_S))
 
     def reached(self) -> bool:
         return self._at_ns is not None and time.monotonic_ns() >= self._at_ns

@@ -11,9 +11,9 @@ import sys
 import threading
 from typing import TextIO
 
-from livevae.commands.status import Status
+from livevae.commands.status import status_key, status_line, summary
 from livevae.core.events import Notice, Severity
-from livevae.timekeeper.messages import Picture
+from livevae.snapshot import Snapshot
 
 _ERASE_LINE = "\r\x1b[K"
 _PREFIX = {Severity.INFO: "", Severity.WARNING: "Warning: ", Severity.ERROR: "Error: "}
@@ -25,7 +25,7 @@ class Screen:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = sys.stdout if stream is None else stream
         self._live = self._stream.isatty()
-        self._status = Status()
+        self._last: Snapshot | None = None
         self._shown_key: tuple[object, ...] = ()
         self._line = ""
         self._writing = threading.Lock()
@@ -43,23 +43,24 @@ class Screen:
         """A sentence about something that will not stop the music."""
         self.say(f"{_PREFIX[Severity.WARNING]}{text}")
 
-    def picture(self, picture: Picture) -> None:
+    def snapshot(self, snapshot: Snapshot) -> None:
         """Renew the status line."""
-        self._status.update(picture)
+        self._last = snapshot
         with self._writing:
             if self._live:
-                self._line = self._status.line()[: shutil.get_terminal_size().columns - 1]
+                self._line = status_line(snapshot)[: shutil.get_terminal_size().columns - 1]
                 self._write(f"{_ERASE_LINE}{self._line}")
-            elif self._status.key() != self._shown_key:
-                self._shown_key = self._status.key()
-                self._write(f"{self._status.line()}\n")
+            elif status_key(snapshot) != self._shown_key:
+                self._shown_key = status_key(snapshot)
+                self._write(f"{status_line(snapshot)}\n")
 
     def end(self) -> None:
-        """Leave the line and say how it went."""
+        """Take the status line away and say how it went."""
         with self._writing:
-            self._line = ""
             self._write(_ERASE_LINE if self._live else "")
-        self.say(self._status.summary())
+            self._line = ""
+        if self._last is not None:
+            self.say(summary(self._last))
 
     def _write(self, text: str) -> None:
         try:

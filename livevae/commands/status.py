@@ -2,76 +2,61 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 from livevae.core.snapshot import PartSnapshot
-from livevae.timekeeper.messages import Picture
-from livevae.units import TICKS_PER_BEAT, bar_of_tick, bar_start_ticks
+from livevae.snapshot import Lateness, Snapshot
+from livevae.units import TICKS_PER_BEAT, bar_start_ticks
 
-_LATENESS_WINDOW = 1_000  # notes: about two minutes of a trio
 _LEADERS = {"midi": "your clock", "internal": "own clock"}
+_BARS_A_LINE = 8
 
 
-class Status:
-    """Pictures in, one line of text out."""
+def status_line(snapshot: Snapshot) -> str:
+    """Transport, bar and beat, tempo, parts, lateness, missed bars, and what else is amiss."""
+    pieces = [
+        f"{snapshot.state:<7}  bar {position(snapshot):<6} {snapshot.tempo_bpm:5.1f} BPM",
+        _LEADERS.get(snapshot.leader, snapshot.leader),
+        " | ".join(map(_of_part, snapshot.parts)),
+        f"late {_of_lateness(snapshot.lateness)}",
+        f"missed {snapshot.bars_missed}",
+    ]
+    if snapshot.health.dropouts:
+        pieces.append(f"dropouts {snapshot.health.dropouts}")
+    if snapshot.health.lost:
+        pieces.append("MIDI system gone")
+    return "  ".join(pieces)
 
-    def __init__(self) -> None:
-        self._picture: Picture | None = None
-        self._lateness_ns: deque[int] = deque(maxlen=_LATENESS_WINDOW)
 
-    def update(self, picture: Picture) -> None:
-        """Take in the newest picture."""
-        self._picture = picture
-        self._lateness_ns.extend(picture.lateness_ns)
+def status_key(snapshot: Snapshot) -> tuple[object, ...]:
+    """What must change for a new line to be worth printing where lines cannot be overwritten."""
+    parts = tuple((part.mode, part.muted) for part in snapshot.parts)
+    health = (snapshot.health.dropouts, snapshot.health.lost)
+    return (
+        snapshot.state,
+        snapshot.leader,
+        parts,
+        snapshot.bars_missed,
+        health,
+        snapshot.bar // _BARS_A_LINE,
+    )
 
-    def line(self) -> str:
-        """Transport, tempo, bar and beat, parts, lateness, missed bars."""
-        if self._picture is None:
-            return "starting"
-        song = self._picture.performer
-        pieces = [
-            f"{song.state:<7}  bar {self.position()}  {song.tempo_bpm:5.1f} BPM ({_LEADERS[song.leader]})",
-            " | ".join(map(_of_part, song.parts)),
-            f"late {self.lateness()}",
-            f"missed {self.missed_bars}",
-        ]
-        return "  ".join(pieces)
 
-    def key(self) -> tuple[object, ...]:
-        """What must change for a new line to be worth printing where lines cannot be overwritten."""
-        if self._picture is None:
-            return ()
-        song = self._picture.performer
-        parts = tuple((part.mode, part.muted) for part in song.parts)
-        return (song.state, song.leader, parts, self.missed_bars, bar_of_tick(song.position_ticks) // 8)
+def summary(snapshot: Snapshot) -> str:
+    """How the session went, in one sentence."""
+    lateness = snapshot.lateness
+    notes = f"the last {lateness.notes} notes left late by {_of_lateness(lateness)} (median/99 %)"
+    return f"{snapshot.bars_played} bars, {snapshot.bars_missed} missed; {notes}."
 
-    def position(self) -> str:
-        """Bar and beat as people count, both from 1."""
-        if self._picture is None:
-            return "1.1"
-        ticks = self._picture.performer.position_ticks
-        bar = bar_of_tick(ticks)
-        return f"{bar + 1}.{(ticks - bar_start_ticks(bar)) // TICKS_PER_BEAT + 1}"
 
-    @property
-    def missed_bars(self) -> int:
-        """Bars for which the model's answer came too late, of all parts."""
-        return sum(part.bars_missed for part in self._picture.performer.parts) if self._picture else 0
+def position(snapshot: Snapshot) -> str:
+    """Bar and beat as people count, both from 1."""
+    beat = (snapshot.position_ticks - bar_start_ticks(snapshot.bar)) // TICKS_PER_BEAT
+    return f"{snapshot.bar + 1}.{beat + 1}"
 
-    def lateness(self) -> str:
-        """Median and 99th percentile of how late the last notes left."""
-        if not self._lateness_ns:
-            return "-"
-        ordered = sorted(self._lateness_ns)
-        p50, p99 = (ordered[min(len(ordered) - 1, len(ordered) * p // 100)] for p in (50, 99))
-        return f"{max(0, p50) / 1000:.0f}/{max(0, p99) / 1000:.0f} µs"
 
-    def summary(self) -> str:
-        """How the session went, in one sentence."""
-        bars = self._picture.performer.bars_played if self._picture else 0
-        return (
-            f"{bars} bars played, {self.missed_bars} missed; notes late by {self.lateness()} (median/99 %)."
-        )
+def _of_lateness(lateness: Lateness) -> str:
+    if not lateness.notes:
+        return "-"
+    return f"{max(0.0, lateness.p50_us):.0f}/{max(0.0, lateness.p99_us):.0f} µs"
 
 
 def _of_part(part: PartSnapshot) -> str:
