@@ -24,12 +24,10 @@ from types import TracebackType
 from livevae.adapters.midi.port import PortNames
 from livevae.adapters.midi_file import write_midi_file
 from livevae.core.events import (
-    BarDecided,
-    BarMissed,
+    Effect,
     Event,
     LoadPerformance,
     Notice,
-    ParameterChanged,
     Quit,
     Severity,
 )
@@ -51,7 +49,7 @@ from livevae.timekeeper.messages import (
 )
 from livevae.timekeeper.process import timekeeper_process_main
 
-News = Snapshot | Notice | ParameterChanged | BarDecided | BarMissed | ModelsLoaded
+News = Snapshot | ModelsLoaded | Effect
 
 _START_LIMIT_S = 60.0  # a cold disk and a big model; ready is usually well under a second
 _QUIT_LIMIT_S = 5.0
@@ -69,7 +67,7 @@ class Engine:
     record_to: where ``stop`` writes what was played.
     device: ``cpu`` or ``cuda``. client_name: the name other programs see.
 
-    One thread calls its methods. ``send`` never waits.
+    One thread calls its methods, except ``send``: any thread may, and it never waits.
     """
 
     def __init__(
@@ -114,7 +112,8 @@ class Engine:
             name="livevae timekeeper",
             daemon=True,
         )
-        self._timekeeper.start()
+        with _no_interrupts():  # a child is deaf to Ctrl-C from its first moment if it begins so
+            self._timekeeper.start()
         self._inference = self._start_inference(model_end)
         for end in (control_end, clock_end):
             end.close()  # ours; else the other side would never see it close
@@ -190,7 +189,7 @@ class Engine:
         self._outgoing.post(event)
 
     def tell_state(self) -> None:
-        """Ask for every parameter's present value; each comes as a ``ParameterChanged``."""
+        """Ask for everything a controller can show; it comes as the effects that changes to it would have."""
         self._outgoing.post(TellState())
 
     def load(self, performance: Performance, model_paths: Sequence[Path]) -> None:
@@ -274,7 +273,8 @@ class Engine:
             name="livevae inference",
             daemon=True,
         )
-        process.start()
+        with _no_interrupts():
+            process.start()
         pipe.close()
         return process
 
@@ -305,7 +305,7 @@ def _end(process: BaseProcess) -> None:
 
 @contextlib.contextmanager
 def _no_interrupts() -> Iterator[None]:
-    """Let an impatient second Ctrl-C wait until every note has ended."""
+    """Let Ctrl-C pass unheard for a moment: until every note has ended, or a child has begun."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -6,6 +6,7 @@ goes out, and no more than ``_PER_TURN`` messages go out in each turn.
 
 from __future__ import annotations
 
+import threading
 import time
 from multiprocessing.connection import Connection
 
@@ -23,7 +24,7 @@ _Key = tuple[str | None, str] | int
 class Outgoing:
     """Passes messages on at once while they are few, and bundled when they are many.
 
-    Not thread-safe: one thread calls it. ``post`` never waits.
+    Thread-safe: yes, OSC has a thread of its own. ``post`` never waits longer than another ``post`` takes.
     """
 
     def __init__(self, pipe: Connection) -> None:
@@ -34,9 +35,14 @@ class Outgoing:
         self._turn_began_s = 0.0
         self._left_in_turn = 0
         self.dropped = 0
+        self._turn = threading.RLock()
 
     def post(self, message: ToTimekeeper) -> None:
         """Send a message, at the latest with the coming ``flush`` calls; panic and quit at once."""
+        with self._turn:
+            self._post(message)
+
+    def _post(self, message: ToTimekeeper) -> None:
         if isinstance(message, SetParameter):
             key: _Key = (message.part, message.name)
             self._waiting.pop(key, None)  # the newest value also takes the newest place in the order
@@ -53,6 +59,10 @@ class Outgoing:
 
     def flush(self) -> None:
         """Send what may be sent by now."""
+        with self._turn:
+            self._flush()
+
+    def _flush(self) -> None:
         now_s = time.monotonic()
         if now_s - self._turn_began_s >= _TURN_S:
             self._turn_began_s, self._left_in_turn = now_s, _PER_TURN
@@ -66,6 +76,7 @@ class Outgoing:
 
     def close(self) -> None:
         """Send what waits, then close the pipe."""
-        while self._waiting:
-            self._sender.post(self._waiting.pop(next(iter(self._waiting))))
+        with self._turn:
+            while self._waiting:
+                self._sender.post(self._waiting.pop(next(iter(self._waiting))))
         self._sender.close(1.0)
