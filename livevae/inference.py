@@ -6,11 +6,8 @@ timekeeper can name what is here without the weight of either.
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import signal
 import time
-from collections import deque
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,21 +15,12 @@ from typing import TYPE_CHECKING
 from livevae.core.events import ModelAnswer, ModelFailed
 from livevae.core.latents import Encoded, ModelRequest, Near
 from livevae.core.performance import ModelInfo
-from livevae.errors import LivevaeError, ModelError
-from livevae.inference_messages import (
-    Forget,
-    FromInference,
-    Leave,
-    LoadedModel,
-    LoadModels,
-    ModelsLoaded,
-    RefusedModel,
-    ToInference,
-)
+from livevae.errors import ModelError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+    from livevae.inference_messages import FromInference, ToInference
     from livevae.phrase_model import PhraseModel
 
     Pipe = Connection[FromInference, ToInference]
@@ -64,49 +52,70 @@ class Inference:
 
         Raises ModelError, also when another file's model has the same name, or SetupError.
         """
+        name = self._names.get(Path(path).resolve())
+        return self.adopt(path, self.open(path)) if name is None else self._models[name].info
+
+    def open(self, path: Path | str) -> PhraseModel:
+        """The model of a file, not yet among those that can be asked. Raises ModelError or SetupError.
+
+        Thread-safe: yes, and other threads run on meanwhile.
+        """
         from livevae.adapters.onnx_model import OnnxModel
         from livevae.phrase_model import PhraseModel
 
-        file = Path(path).resolve()
-        if file not in self._names:
-            model = PhraseModel(OnnxModel(file, self._device))
-            name = model.info.name
-            if name in self._models:
-                other = next(known for known, its_name in self._names.items() if its_name == name)
-                raise ModelError(f"{file} and {other} are both models called {name!r}; export one anew")
-            self._models[name] = model
-            self._names[file] = name
-        return self._models[self._names[file]].info
+        return PhraseModel(OnnxModel(Path(path).resolve(), self._device))
+
+    def adopt(self, path: Path | str, model: PhraseModel) -> ModelInfo:
+        """Makes a model opened from ``path`` one that can be asked; ModelError if its name is taken."""
+        file, name = Path(path).resolve(), model.info.name
+        if name in self._models:
+            other = next(known for known, its_name in self._names.items() if its_name == name)
+            raise ModelError(f"{file} and {other} are both models called {name!r}; export one anew")
+        self._models[name] = model
+        self._names[file] = name
+        return model.info
 
     def answer(self, request: ModelRequest) -> ModelAnswer | ModelFailed:
         """The bar that ``request`` asks for; whatever goes wrong is a ModelFailed with a sentence."""
-        started_ns = time.perf_counter_ns()
         model = self._models.get(request.model)
         if model is None:
             known = ", ".join(self._models) or "none"
             return ModelFailed(request.request_id, f"no model {request.model!r} is loaded; loaded: {known}")
-        try:
-            z = model.latents.evaluate(request.latent)
-            parts = model.bar(z, request.bar_in_plan, request.noise_seed, request.temperature)
-        except Exception as error:  # the show goes on without this bar
-            return ModelFailed(request.request_id, f"model {request.model} cannot write this bar: {error}")
-        return ModelAnswer(request.request_id, tuple(parts.values()), time.perf_counter_ns() - started_ns)
+        return answer_from(model, request)
 
-    def warm_up(self, name: str, calls: int = WARM_UP_CALLS) -> tuple[int, int]:
-        """Median and 95th percentile time of a new bar of model ``name``, in nanoseconds.
+    def can_answer(self, request: ModelRequest) -> bool:
+        """Whether the model it names is open."""
+        return request.model in self._models
 
-        Every call encodes and decodes something new, so nothing is remembered from the call before. The very
-        first call, which pays for what Python loads late, is not counted. Raises ModelError if the model
-        cannot write a bar.
-        """
-        times_ns = []
-        for call in range(calls + 1):
-            played = Encoded((), bars=call + 1)  # silences of different lengths are different points
-            answer = self.answer(ModelRequest(call, name, Near(played, 0.5, seed=call), 0, call, 1.0))
-            if isinstance(answer, ModelFailed):
-                raise ModelError(answer.reason)
-            times_ns.append(answer.elapsed_ns)
-        return percentile(times_ns[1:], 50), percentile(times_ns[1:], 95)
+
+def answer_from(model: PhraseModel, request: ModelRequest) -> ModelAnswer | ModelFailed:
+    """The bar that ``request`` asks of ``model``; whatever goes wrong is a ModelFailed with a sentence."""
+    started_ns = time.perf_counter_ns()
+    try:
+        z = model.latents.evaluate(request.latent)
+        parts = model.bar(z, request.bar_in_plan, request.noise_seed, request.temperature)
+    except Exception as error:  # the show goes on without this bar
+        return ModelFailed(request.request_id, f"model {request.model} cannot write this bar: {error}")
+    return ModelAnswer(request.request_id, tuple(parts.values()), time.perf_counter_ns() - started_ns)
+
+
+def warm_up(model: PhraseModel, calls: int = WARM_UP_CALLS) -> tuple[int, int]:
+    """Median and 95th percentile time of a new bar, in nanoseconds.
+
+    Every call encodes and decodes something new, so nothing is remembered from the call before. The very
+    first call, which pays for what Python loads late, is not counted. Raises ModelError if the model cannot
+    write a bar.
+    """
+    times_ns = []
+    for call in range(calls + 1):
+        played = Encoded((), bars=call + 1)  # silences of different lengths are different points
+        answer = answer_from(
+            model, ModelRequest(call, model.info.name, Near(played, 0.5, call), 0, call, 1.0)
+        )
+        if isinstance(answer, ModelFailed):
+            raise ModelError(answer.reason)
+        times_ns.append(answer.elapsed_ns)
+    return percentile(times_ns[1:], 50), percentile(times_ns[1:], 95)
 
 
 def percentile(values: Sequence[int], percent: float) -> int:
@@ -122,59 +131,7 @@ def inference_process_main(pipe: Pipe, paths: Sequence[str], device: str = "cpu"
     pipe: this process's end; ``livevae.inference_messages`` has what is said over it. The first thing sent is
     ``ModelsLoaded`` for ``paths``. Ends when asked to, or when the other end closes, for whatever reason.
     """
+    from livevae.inference_worker import serve
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which then closes the pipe
     serve(pipe, paths, device)
-
-
-def serve(pipe: Pipe, paths: Sequence[str], device: str = "cpu") -> None:
-    """What ``inference_process_main`` does, in the calling thread."""
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # nobody is left to answer to
-        _Worker(pipe, Inference(device=device)).serve(LoadModels(tuple(paths)))
-
-
-class _Worker:
-    """Takes messages off the pipe as they come, and works through them in order."""
-
-    def __init__(self, pipe: Pipe, inference: Inference) -> None:
-        self._pipe = pipe
-        self._inference = inference
-        self._waiting: deque[ModelRequest | LoadModels] = deque()
-
-    def serve(self, first: LoadModels) -> None:
-        self._waiting.append(first)
-        while self._listen():
-            if self._waiting:
-                self._pipe.send(self._result_of(self._waiting.popleft()))
-
-    def _listen(self) -> bool:
-        """Sorts everything that has arrived, waiting only if there is nothing to do; False means leave."""
-        while self._pipe.poll(0 if self._waiting else None):
-            message = self._pipe.recv()
-            if isinstance(message, Leave):
-                return False
-            if isinstance(message, Forget):
-                self._forget(message.request_ids)
-            else:
-                self._waiting.append(message)
-        return True
-
-    def _forget(self, request_ids: frozenset[int]) -> None:
-        self._waiting = deque(
-            waiting
-            for waiting in self._waiting
-            if isinstance(waiting, LoadModels) or waiting.request_id not in request_ids
-        )
-
-    def _result_of(self, message: ModelRequest | LoadModels) -> FromInference:
-        if isinstance(message, ModelRequest):
-            return self._inference.answer(message)
-        loaded, refused = [], []
-        for path in message.paths:
-            try:
-                info = self._inference.load(path)
-                loaded.append(LoadedModel(path, info, *self._inference.warm_up(info.name)))
-            except LivevaeError as error:
-                refused.append(RefusedModel(path, str(error)))
-        gc.collect()
-        gc.freeze()  # models stay for good: later collections need not look at them
-        return ModelsLoaded(tuple(loaded), tuple(refused))

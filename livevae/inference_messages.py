@@ -4,8 +4,9 @@ Every message is one small immutable object, pickled. This module imports neithe
 the timekeeper may read the answers.
 
 To the process: ``ModelRequest`` (as an ``AskModel`` effect holds it), ``Forget``, ``LoadModels``, ``Leave``.
-From it: one ``ModelAnswer`` or ``ModelFailed`` for every request that was not forgotten, in the order asked;
-``ModelsLoaded`` once at the start (the process is *ready*) and once for every ``LoadModels``.
+From it: ``ModelsLoaded`` once at the start (the process is *ready*) and once for every ``LoadModels``; one
+``ModelAnswer`` or ``ModelFailed`` for every request that was not forgotten, in the order asked, but that a
+request naming a model still being opened waits for it without holding up the others.
 """
 
 from __future__ import annotations

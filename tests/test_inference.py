@@ -6,20 +6,25 @@ import multiprocessing
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
 
+from livevae.adapters.onnx_model import OnnxModel
 from livevae.core.events import ModelAnswer, ModelFailed
 from livevae.core.latents import Encoded, Latent, ModelRequest, Near, Prior, Slerp
 from livevae.core.notes import Note
 from livevae.core.performance import ModelInfo
 from livevae.errors import ModelError
-from livevae.inference import Inference, inference_process_main, percentile, serve
+from livevae.inference import Inference, inference_process_main, percentile, warm_up
 from livevae.inference_messages import Forget, Leave, LoadModels, ModelsLoaded
+from livevae.inference_worker import Inbox, Orders, Worker, open_models
+from livevae.phrase_model import PhraseModel
 from livevae.units import TICKS_PER_BEAT
 
 FAKES = Path(__file__).parent / "fixtures"
@@ -130,8 +135,8 @@ def test_two_files_cannot_hold_models_of_one_name(inference: Inference, tmp_path
         inference.load(copy)
 
 
-def test_warm_up_says_how_long_a_bar_takes(inference: Inference) -> None:
-    p50_ns, p95_ns = inference.warm_up("fake_trio", calls=5)
+def test_warm_up_says_how_long_a_bar_takes() -> None:
+    p50_ns, p95_ns = warm_up(PhraseModel(OnnxModel(TRIO)), calls=5)
     assert 0 < p50_ns <= p95_ns
 
 
@@ -198,9 +203,9 @@ def test_the_process_is_ready_answers_in_order_loads_more_and_leaves(
     assert [receive(pipe).parts for _ in asked] == [answered(inference, one).parts for one in asked]
 
     pipe.send(request(50, model="fake_melody"))
+    assert isinstance(receive(pipe), ModelFailed)
     pipe.send(LoadModels((str(MELODY), str(TRIO))))
     pipe.send(request(51, model="fake_melody"))
-    assert isinstance(receive(pipe), ModelFailed)
     assert [model.info.name for model in receive(pipe).models] == ["fake_melody", "fake_trio"]
     assert receive(pipe).request_id == 51
 
@@ -217,36 +222,81 @@ def test_the_process_ends_when_its_pipe_closes(process: Process) -> None:
     assert child.exitcode == 0
 
 
-class ScriptedPipe:
-    """A pipe through which everything has already arrived, and whose other end closes when all is done."""
+class SlowToOpen(Inference):
+    """Opens nothing until it may."""
 
-    def __init__(self, *messages: Any) -> None:
-        self.coming = list(messages)
-        self.said: list[Any] = []
+    def __init__(self, paths: Iterable[Path]) -> None:
+        super().__init__()
+        self.may_open = threading.Event()
+        self.may_open.set()
+        for path in paths:
+            self.load(path)
+        self.may_open.clear()
 
-    def poll(self, timeout_s: float | None) -> bool:
-        return bool(self.coming) or timeout_s is None
-
-    def recv(self) -> Any:
-        if not self.coming:
-            raise EOFError
-        return self.coming.pop(0)
-
-    def send(self, message: Any) -> None:
-        self.said.append(message)
+    def open(self, path: Path | str) -> PhraseModel:
+        assert self.may_open.wait(ANSWER_LIMIT_S)
+        return super().open(path)
 
 
-def test_forgotten_requests_are_never_answered() -> None:
-    pipe = ScriptedPipe(request(1), request(2), request(3), Forget(frozenset({1, 3, 99})))
-    serve(pipe, ())  # type: ignore[arg-type]
-    assert pipe.said[0] == ModelsLoaded(())
-    assert [answer.request_id for answer in pipe.said[1:]] == [2]
+def worked_through(
+    *messages: Any, inference: Inference, answers: int, after: Callable[[int], None] = lambda _: None
+) -> list[Any]:
+    """What a worker says to messages that are all there before it begins; it leaves after ``answers``.
+
+    after: is told how many messages have been said.
+    """
+    inbox: Inbox = SimpleQueue()
+    orders: Orders = SimpleQueue()
+    said: list[Any] = []
+
+    def send(message: Any) -> None:
+        said.append(message)
+        after(len(said))
+        if len(said) == answers:
+            inbox.put(Leave())
+
+    for message in messages:
+        inbox.put(message)
+    if not answers:
+        inbox.put(Leave())
+    opener = threading.Thread(target=open_models, args=(inference, orders, inbox.put))
+    opener.start()
+    Worker(inbox, orders, send, inference).work()
+    orders.put(None)
+    opener.join()
+    return said
 
 
-def test_leaving_answers_nothing_more() -> None:
-    pipe = ScriptedPipe(request(1), Leave(), request(2))
-    serve(pipe, ())  # type: ignore[arg-type]
-    assert pipe.said == []
+def test_forgotten_requests_are_never_answered(inference: Inference) -> None:
+    asked = (request(1), request(2), request(3), Forget(frozenset({1, 3, 99})))
+    said = worked_through(*asked, inference=inference, answers=1)
+    assert [answer.request_id for answer in said] == [2]
+
+
+def test_leaving_answers_nothing_more(inference: Inference) -> None:
+    assert worked_through(request(1), request(2), inference=inference, answers=0) == []
+
+
+def test_a_request_for_a_model_being_opened_waits_and_holds_up_nobody() -> None:
+    asked = (LoadModels((str(MELODY),)), request(1, model="fake_melody"), request(2), request(3))
+    slow = SlowToOpen([TRIO])
+
+    def open_after_two(count: int) -> None:
+        if count == 2:
+            slow.may_open.set()
+
+    said = worked_through(*asked, inference=slow, answers=4, after=open_after_two)
+    assert [answer.request_id for answer in (said[0], said[1], said[3])] == [2, 3, 1]
+    assert [model.info.name for model in said[2].models] == ["fake_melody"]
+
+
+def test_a_model_of_a_taken_name_is_refused_and_the_others_stay(tmp_path: Path) -> None:
+    copy = tmp_path / "copy.onnx"
+    copy.write_bytes(TRIO.read_bytes())
+    order = LoadModels((str(copy), str(DRUMS)))
+    (said,) = worked_through(order, inference=Inference([TRIO]), answers=1)
+    assert [model.info.name for model in said.models] == ["fake_drums"]
+    assert [model.path for model in said.refused] == [str(copy)]
 
 
 def test_messages_survive_the_pipe() -> None:
