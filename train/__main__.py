@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     )
     fitting.add_argument("--out", type=Path, help="folder of this run (default: runs/NAME)")
     fitting.add_argument("--minutes", type=float, help="how long to train (default: the config's)")
+    fitting.add_argument("--steps", type=int, help="train for so many optimiser steps instead of minutes")
     fitting.add_argument("--seed", type=int, default=0)
     fitting.add_argument("--threads", type=int, default=1, help="processor threads to use (default: 1)")
     commands.add_parser("evaluate", help="every figure of an exported model on held-out music", add_help=False)
@@ -52,7 +53,15 @@ def main(arguments: list[str] | None = None) -> int:
             shipped = ", ".join(sorted(p.stem for p in CONFIGS.glob("*.toml")))
             raise ConfigError(f"{path}: {error.strerror}; shipped configs: {shipped}") from error
         out = chosen.out or Path("runs") / path.stem
-        fit(text, str(path), chosen.data, out, chosen.minutes, chosen.seed)
+        fit(
+            text,
+            str(path),
+            chosen.data,
+            out,
+            minutes=chosen.minutes,
+            steps=chosen.steps,
+            seed=chosen.seed,
+        )
     except ConfigError as error:
         print(f"train: {error}", file=sys.stderr)
         return 2

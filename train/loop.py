@@ -30,12 +30,21 @@ _SMOOTHING = 0.98
 
 
 def fit(
-    config_text: str, source: str, data: Path, out: Path, minutes: float | None, seed: int, quiet: bool = False
+    config_text: str,
+    source: str,
+    data: Path,
+    out: Path,
+    *,
+    minutes: float | None = None,
+    steps: int | None = None,
+    seed: int = 0,
+    quiet: bool = False,
 ) -> Validation:
     """Train until the config's minutes are up, going on from ``out`` if a run is there.
 
     config_text: TOML, see train/config.py; source: named in errors. data: folder of the collections.
-    out: folder of the run. minutes: overrides the config's. seed: of weights, batches and noise.
+    out: folder of the run. minutes: overrides the config's. steps: stop after that many optimiser steps instead.
+    seed: of weights, batches and noise.
     Returns the last validation. Raises ConfigError when the config or the data cannot be used.
     """
     config = parse_config(config_text, source)
@@ -82,10 +91,11 @@ def fit(
         _log(log, "start", step, spent_minutes, seed=seed, config_sha=config.sha, windows=len(corpus.train))
         for windows in _batches(corpus.train, settings.batch_size, random):
             spent_minutes = (time.monotonic() - started) / 60
-            if spent_minutes >= total_minutes:
+            progress = spent_minutes / total_minutes if steps is None else step / steps
+            if progress >= 1.0:
                 break
             for group in optimiser.param_groups:
-                group["lr"] = learning_rate(settings, step, spent_minutes / total_minutes)
+                group["lr"] = learning_rate(settings, step, progress)
             batch = torch.from_numpy(augmented(corpus, windows, config.data, random))
             smooth = _step(model, average, optimiser, batch, step, settings, smooth)
             step += 1
@@ -94,7 +104,7 @@ def fit(
             bar.update(spent_minutes - bar.n)
             if now - logged > LOG_EVERY_S:
                 logged = now
-                bar.set_postfix({key: f"{value:.2f}" for key, value in smooth.items()} | {"step": step})
+                bar.set_postfix({**{key: f"{value:.2f}" for key, value in smooth.items()}, "step": step})
                 _log(log, "train", step, spent_minutes, **smooth)
             if now - saved > CHECKPOINT_EVERY_S:
                 saved = now

@@ -1,0 +1,134 @@
+"""The file that is written answers as the model it came from, or is not written."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="exporting needs PyTorch")
+pytest.importorskip("onnxscript", reason="exporting needs onnxscript")
+
+from export.__main__ import flat_figures, main
+from export.graph import ExportError, build_graph
+from export.parity import check_parity
+from export.write import export_model
+from livevae.adapters.onnx_model import OnnxModel
+from train.config import parse_config
+from train.models import GraphFunction, Model, as_module, build
+
+pytestmark = [
+    pytest.mark.train,
+    # torch's exporter warns about itself, and which warnings differs from release to release
+    pytest.mark.filterwarnings("ignore"),
+]
+
+CONFIG = """
+name = "tiny"
+task = "{codec}"
+[codec]
+name = "{codec}"
+bars = 2
+[data]
+sources = ["groove"]
+[model]
+kind = "{kind}"
+latent_size = 8
+channels = 16
+encoder_dilations = [1]
+decoder_dilations = [1]
+"""
+
+
+def untrained(kind: str, codec: str) -> tuple[Model, Any]:
+    config = parse_config(CONFIG.format(kind=kind, codec=codec), "test")
+    torch.manual_seed(0)
+    model = build(config.kind, config.build_codec(), config.model, config.objective)
+    for parameter in as_module(model).parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    as_module(model).eval()
+    return model, config
+
+
+@pytest.mark.parametrize(("kind", "codec"), [("lookback", "melody"), ("lookback", "drums"), ("one_pass", "drums")])
+def test_the_written_file_is_the_model(kind: str, codec: str, tmp_path: Path) -> None:
+    model, config = untrained(kind, codec)
+    path = tmp_path / "model.onnx"
+    manifest = export_model(model, config, path, {"posterior_sigma": 0.4, "kl_nats": 50.0}, temperature=0.8)
+    played = OnnxModel(path)
+    assert played.manifest == manifest
+    assert manifest.temperature == 0.8
+    assert manifest.posterior_sigma == 0.4
+    assert manifest.figures["kl_nats"] == 50.0
+    assert "Groove" in manifest.data[0].name
+    noise = np.random.default_rng(0).random((7, 32, len(model.codec.columns)), dtype=np.float32)
+    z = np.random.default_rng(1).standard_normal((7, 8), dtype=np.float32)
+    y = played.run("decode", {"z": z, "noise": noise, "temperature": np.array(1.0, np.float32)})["y"]
+    expected = model.decode(torch.from_numpy(z), torch.from_numpy(noise), torch.tensor(1.0))
+    assert np.array_equal(y, expected.numpy())
+    assert not list(tmp_path.glob("*.partial*"))
+
+
+class _Halved(torch.nn.Module):
+    """Stands in for a trained model the graph does not agree with."""
+
+    def __init__(self, module: Any) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, *inputs: Any) -> Any:
+        return tuple(output / 2 for output in self.module(*inputs))
+
+
+def test_a_graph_that_differs_is_refused() -> None:
+    model, _ = untrained("one_pass", "drums")
+    encode = model.functions()[0]
+    wrong = dataclasses.replace(encode, module=_Halved(encode.module))
+
+    def run(name: str, feeds: Any) -> Any:
+        outputs = encode.module(*(torch.from_numpy(feeds[key]) for key in encode.inputs))
+        return {key: value.detach().numpy() for key, value in zip(encode.outputs, outputs, strict=True)}
+
+    assert check_parity([encode], run, model.codec) > 10
+    with pytest.raises(ExportError, match=r"encode \(random, batch 1.*mu is off"):
+        check_parity([wrong], run, model.codec)
+
+
+class _FixedBatch(torch.nn.Module):
+    """A model whose code fixes the batch it was exported with."""
+
+    def forward(self, x: Any) -> Any:
+        return torch.zeros(2, 3) + x[:2, :3] * 1.0
+
+
+def test_an_axis_that_came_out_fixed_is_refused() -> None:
+    function = GraphFunction("encode", _FixedBatch(), {"x": torch.zeros(2, 3)}, ("mu",))
+    with pytest.raises((ExportError, RuntimeError)):
+        build_graph([function])
+
+
+def test_two_functions_may_not_share_an_input() -> None:
+    function = GraphFunction("encode", _FixedBatch(), {"x": torch.zeros(2, 3)}, ("mu",))
+    with pytest.raises(ExportError, match="share an input name"):
+        build_graph([function, function])
+
+
+def test_figures_are_flattened() -> None:
+    record = {"kl_nats": 50, "model": "m", "prior": {"cost_ratio": 1.1, "overlap": {"pitch": 0.9}}, "list": [1]}
+    assert flat_figures(record) == {"kl_nats": 50.0, "prior.cost_ratio": 1.1, "prior.overlap.pitch": 0.9}
+
+
+def test_the_command_says_what_is_wrong_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "model.onnx"
+    assert main([str(tmp_path), "--out", str(out)]) == 2
+    assert "no checkpoint" in capsys.readouterr().err
+    figures = tmp_path / "figures.json"
+    figures.write_text(json.dumps({})[:1])
+    assert main([str(tmp_path), "--out", str(out), "--figures", str(figures)]) == 2
+    assert not out.exists()
