@@ -10,7 +10,7 @@ from livevae.core.events import DecodedPart
 from livevae.core.latents import Encoded, ModelRequest
 from livevae.core.notes import Notes
 from livevae.core.part import Part
-from livevae.core.planner import Decode, Listen, PlayAgain, listening_window, plan_bar
+from livevae.core.planner import BarPlan, Decode, Listen, PlayAgain, listening_window, plan_bar
 from livevae.core.requests import Key, Requests, Waiter
 
 
@@ -48,12 +48,13 @@ class Composer:
         for part in self.ensemble.parts.values():
             self._listen_back(part, bar, now_ticks)
         for part in self.ensemble.parts.values():
-            plan = plan_bar(part, bar, self.ensemble.set_seed)
+            plan = self._plan(part, bar)
             if isinstance(plan, Listen):
                 placed.append(self._place(part, Placed(part.name, bar, ())))
             elif isinstance(plan, PlayAgain):
                 placed.append(self._place(part, Placed(part.name, bar, plan.notes)))
             else:
+                part.remember_idea(bar, plan.latent)
                 key = _key(part, plan)
                 known = self._requests.known(key)
                 if known is not None:
@@ -67,7 +68,7 @@ class Composer:
         """Ask for ``bar`` only so as to know it when it is wanted at once (the song's first bar)."""
         requests: list[ModelRequest] = []
         for part in self.ensemble.parts.values():
-            plan = plan_bar(part, bar, self.ensemble.set_seed)
+            plan = self._plan(part, bar)
             if isinstance(plan, Decode) and self._requests.known(_key(part, plan)) is None:
                 request = self._requests.ask(_key(part, plan), None)
                 requests += [request] if request else []
@@ -104,21 +105,26 @@ class Composer:
         """Whether any part waits for an answer."""
         return self._requests.outstanding
 
-    def _listen_back(self, part: Part, bar: int, now_ticks: int) -> None:
-        window = listening_window(part, bar)
-        if window is None:
-            return
-        first_bar, bars = window
+    def heard(self, part: Part, first_bar: int, bars: int, now_ticks: int) -> Encoded | None:
+        """What was played to all parts of ``part``'s model in these bars; None if nothing was."""
         heard: list[tuple[str, Notes]] = []
         for other in self.ensemble.parts.values():
             if other.spec.model == part.spec.model:
                 notes = self._capture.window(first_bar, bars, other.number("in_channel"), now_ticks)
                 if notes:
                     heard.append((other.spec.model_part, notes))
-        if heard:
-            part.heard = Encoded(tuple(sorted(heard)), bars)
-        elif part.number("respond"):
-            part.heard = None  # an empty call has no answer
+        return Encoded(tuple(sorted(heard)), bars) if heard else None
+
+    def _listen_back(self, part: Part, bar: int, now_ticks: int) -> None:
+        window = listening_window(part, bar)
+        if window is None:
+            return
+        heard = self.heard(part, *window, now_ticks)
+        if heard is not None or part.number("respond"):
+            part.heard = heard  # in call and response, an empty call has no answer
+
+    def _plan(self, part: Part, bar: int) -> BarPlan:
+        return plan_bar(part, bar, self.ensemble.set_seed, self.ensemble.palette)
 
     def _placed_of(self, parts: tuple[DecodedPart, ...], waiters: list[Waiter]) -> list[Placed]:
         by_name = {decoded.part: decoded for decoded in parts}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
+from livevae.core.palette import Palette
 from livevae.core.parameters import (
     GLOBAL_PARAMETERS,
     Acts,
     Kind,
-    Parameter,
     ParameterValue,
     defaults,
     find_parameter,
@@ -18,17 +18,27 @@ from livevae.core.performance import Performance
 from livevae.errors import ParameterError, PresetError
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A parameter's new value, and the one before (None for an action)."""
+
+    value: ParameterValue
+    before: ParameterValue | None
+
+
 class Ensemble:
     """A performance's parts and global settings while they are played.
 
-    kept: global settings to carry over from the performance before; the new one's own come first.
+    before: the ensemble that played until now; its palette and its global settings are kept, except
+        where the new performance has its own.
 
     Raises PresetError where a part names a model the performance lacks, and ParameterError
     where a setting is not in the table or out of range.
     """
 
-    def __init__(self, performance: Performance, kept: Mapping[str, ParameterValue] | None = None) -> None:
+    def __init__(self, performance: Performance, before: Ensemble | None = None) -> None:
         self.performance = performance
+        self.palette: Palette = before.palette if before else Palette()
         models = {model.name: model for model in performance.models}
         self.parts: dict[str, Part] = {}
         for spec in performance.parts:
@@ -41,7 +51,9 @@ class Ensemble:
                     f"which writes {', '.join(models[spec.model].parts)}"
                 )
             self.parts[spec.name] = Part.of(spec, models[spec.model])
-        self.values: dict[str, ParameterValue] = defaults(GLOBAL_PARAMETERS) | dict(kept or {})
+        self.values: dict[str, ParameterValue] = (
+            dict(before.values) if before else defaults(GLOBAL_PARAMETERS)
+        )
         for name, value in performance.settings.items():
             self.values[name] = find_parameter(None, name).check(value)
         self.wanted: dict[str, ParameterValue] = {}
@@ -56,23 +68,30 @@ class Ensemble:
         """How much later than the clock says to play."""
         return float(self.values["offset"])
 
-    def set(self, part: str | None, name: str, value: object) -> tuple[Parameter, ParameterValue]:
+    def part(self, name: str) -> Part:
+        """The part of this name. Raises ParameterError naming those there are."""
+        if name not in self.parts:
+            raise ParameterError(f"there is no part {name!r}: playing are {', '.join(self.parts)}")
+        return self.parts[name]
+
+    def set(self, part: str | None, name: str, value: object) -> Change:
         """Accept a change: at once where the table says so, else it waits for ``adopt_wanted``.
 
         Raises ParameterError in a sentence.
         """
-        if part is not None and part not in self.parts:
-            raise ParameterError(f"there is no part {part!r}: playing are {', '.join(self.parts)}")
+        target = self if part is None else self.part(part)
         parameter = find_parameter(part, name)
         checked = parameter.check(value)
-        if parameter.kind is Kind.TRIGGER and not checked:
-            return parameter, checked  # a button coming up
-        target = self if part is None else self.parts[part]
+        if parameter.kind is Kind.TRIGGER:
+            if checked and parameter.acts is Acts.NEXT_BAR:  # False is only the button coming up
+                target.wanted[name] = checked
+            return Change(checked, None)
+        before = self.shown_value(part, name)
         if parameter.acts is Acts.NEXT_BAR:
             target.wanted[name] = checked
-        elif parameter.kind is not Kind.TRIGGER:
+        else:
             target.values[name] = checked
-        return parameter, checked
+        return Change(checked, before)
 
     def adopt_wanted(self, bar: int) -> None:
         """Let waiting changes take effect if ``bar`` is on the quantum."""

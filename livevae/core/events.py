@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from livevae.core.latents import ModelRequest
+from livevae.core.latents import Latent, ModelRequest
 from livevae.core.notes import Notes
 from livevae.core.parameters import ParameterValue
 from livevae.core.performance import Performance
@@ -92,6 +92,37 @@ class SetParameter:
     value: ParameterValue
 
 
+class Source(Enum):
+    """Where an idea to keep comes from."""
+
+    PLAYED = "played"  # the bars just played
+    SOUNDING = "sounding"  # what the part plays now
+    SAMPLE = "sample"  # a new one
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Put an idea into a slot (1-16) of a part's palette. source: where from, or the idea itself."""
+
+    part: str
+    slot: int
+    source: Source | Latent
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Empty a slot of a part's palette."""
+
+    part: str
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Take back the last change of a parameter or the palette."""
+
+
 @dataclass(frozen=True, slots=True)
 class Panic:
     """Silence everything now; playing goes on with the next note."""
@@ -165,6 +196,9 @@ Event = (
     | Halt
     | TapTempo
     | SetParameter
+    | Keep
+    | Drop
+    | Undo
     | Panic
     | PortLost
     | PortFound
@@ -215,6 +249,17 @@ class ParameterChanged:
     value: ParameterValue
 
 
+@dataclass(frozen=True, slots=True)
+class SlotChanged:
+    """A slot of the palette that all parts of ``model`` share now holds this; latent None is empty."""
+
+    at_ns: int
+    model: str
+    slot: int
+    name: str
+    latent: Latent | None
+
+
 class Severity(Enum):
     """How loudly a notice should be shown."""
 
@@ -251,4 +296,6 @@ class BarMissed:
     bar: int
 
 
-Effect = SendNoteOn | SendNoteOff | AskModel | ParameterChanged | Notice | BarDecided | BarMissed
+Effect = (
+    SendNoteOn | SendNoteOff | AskModel | ParameterChanged | SlotChanged | Notice | BarDecided | BarMissed
+)

@@ -50,7 +50,19 @@ class Slerp:
     fraction: float
 
 
-Latent = Prior | Encoded | Near | Slerp
+@dataclass(frozen=True, slots=True)
+class Corners:
+    """The point of an XY pad whose corners are four points, blended along spherical paths.
+
+    corners: left and right of the near edge (y = 0), then of the far edge (y = 1). x, y: 0-1.
+    """
+
+    corners: tuple[Latent, Latent, Latent, Latent]
+    x: float
+    y: float
+
+
+Latent = Prior | Encoded | Near | Slerp | Corners
 
 
 @dataclass(frozen=True, slots=True)

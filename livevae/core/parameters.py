@@ -102,7 +102,8 @@ class Parameter:
         return (value - self.low) / (self.high - self.low)
 
 
-MODES = ("sample", "vary", "interpolate", "freeze")
+MODES = ("sample", "vary", "interpolate", "pad", "walk", "freeze")
+SLOTS = 16  # places in a part's palette
 SOURCES = ("sample", "played")
 LATE_RULES = ("repeat", "silence", "passthrough")
 
@@ -112,7 +113,8 @@ PART_PARAMETERS: tuple[Parameter, ...] = (
         Kind.CHOICE,
         "sample",
         Acts.NEXT_BAR,
-        "sample: new ideas; vary: around what you just played; interpolate: from A to B; freeze: loop",
+        "sample: new ideas; vary: around what you just played; interpolate: from A to B; "
+        "pad: between four kept ideas; walk: wander around home; freeze: loop",
         choices=MODES,
     ),
     Parameter(
@@ -124,7 +126,9 @@ PART_PARAMETERS: tuple[Parameter, ...] = (
         0.0,
         2.0,
     ),
-    Parameter("vary", Kind.NUMBER, 0.3, Acts.NEXT_BAR, "how far from what you played: 0 same, 1 far"),
+    Parameter(
+        "vary", Kind.NUMBER, 0.3, Acts.NEXT_BAR, "how far from what you played, or from home: 0 same, 1 far"
+    ),
     Parameter("phrase", Kind.INTEGER, 8, Acts.NEXT_BAR, "how long one idea lasts", 1, 64, "bars"),
     Parameter("listen", Kind.INTEGER, 2, Acts.NEXT_BAR, "how many of your last bars count", 1, 16, "bars"),
     Parameter(
@@ -137,9 +141,32 @@ PART_PARAMETERS: tuple[Parameter, ...] = (
         16,
         "bars",
     ),
-    Parameter("morph", Kind.INTEGER, 8, Acts.NEXT_BAR, "length of the way from A to B", 1, 64, "bars"),
+    Parameter(
+        "morph",
+        Kind.INTEGER,
+        8,
+        Acts.NEXT_BAR,
+        "length of the way from A to B, or of a walk's stride",
+        1,
+        64,
+        "bars",
+    ),
     Parameter("morph_from", Kind.CHOICE, "played", Acts.NEXT_BAR, "what A is", choices=SOURCES),
     Parameter("morph_to", Kind.CHOICE, "sample", Acts.NEXT_BAR, "what B is", choices=SOURCES),
+    Parameter("pad_x", Kind.NUMBER, 0.5, Acts.NEXT_BAR, "left to right on the pad"),
+    Parameter("pad_y", Kind.NUMBER, 0.5, Acts.NEXT_BAR, "near to far on the pad"),
+    *(
+        Parameter(
+            f"corner_{corner}",
+            Kind.INTEGER,
+            corner,
+            Acts.NEXT_BAR,
+            f"slot of the palette at the pad's {where} corner",
+            1,
+            SLOTS,
+        )
+        for corner, where in enumerate(("near left", "near right", "far left", "far right"), start=1)
+    ),
     Parameter("loop", Kind.INTEGER, 2, Acts.NEXT_BAR, "how many bars freeze repeats", 1, 16, "bars"),
     Parameter("seed", Kind.INTEGER, 0, Acts.NEXT_BAR, "another number, other ideas", 0, 999_999),
     Parameter("reroll", Kind.TRIGGER, False, Acts.NEXT_BAR, "a new idea from the next bar on"),

@@ -23,6 +23,7 @@ class Part:
     rerolls: how many times the player asked for another idea.
     endpoints: where each leg of an interpolation begins.
     played: the last bars it decided, by number, oldest first.
+    ideas: the points those bars were decoded from, where they were decoded.
     frozen: the bars that were sounding when ``freeze`` began, oldest first.
     bars_missed: how often the model was late.
     """
@@ -36,6 +37,7 @@ class Part:
     rerolls: int = 0
     endpoints: dict[int, Latent] = field(default_factory=dict)
     played: dict[int, Notes] = field(default_factory=dict)
+    ideas: dict[int, Latent] = field(default_factory=dict)
     frozen: tuple[Notes, ...] = ()
     bars_missed: int = 0
 
@@ -73,6 +75,13 @@ class Part:
             self.frozen = self._run_of_bars_before(bar)
         self.values.update(self.wanted)
         self.wanted.clear()
+
+    def remember_idea(self, bar: int, idea: Latent) -> None:
+        """Keep which point ``bar`` is decoded from."""
+        self.ideas.pop(bar, None)
+        self.ideas[bar] = idea
+        while len(self.ideas) > REMEMBERED_BARS:
+            del self.ideas[next(iter(self.ideas))]
 
     def remember(self, bar: int, notes: Notes, tie_ticks: int = 0) -> None:
         """Keep what was decided for ``bar``; a tie lengthens the note that the bar before ended on."""

@@ -18,14 +18,16 @@ from collections.abc import Callable, Iterable
 
 from livevae.core.capture import Capture
 from livevae.core.composer import Composer, Missed, Placed
+from livevae.core.controls import Controls, follow_up
 from livevae.core.ensemble import Ensemble
 from livevae.core.events import (
     AskModel,
     BarDecided,
     BarMissed,
+    Drop,
     Effect,
     Event,
-    Halt,
+    Keep,
     LoadPerformance,
     ModelAnswer,
     ModelFailed,
@@ -34,13 +36,13 @@ from livevae.core.events import (
     Notice,
     Panic,
     ParameterChanged,
-    Play,
     PortFound,
     PortLost,
     Quit,
     SetParameter,
     Severity,
     TapTempo,
+    Undo,
 )
 from livevae.core.latents import ModelRequest
 from livevae.core.part import Part
@@ -76,6 +78,7 @@ class Performer:
         self._transport = Transport(performance.clock, float(self._ensemble.values["tempo"]))
         self._capture = Capture()
         self._composer = Composer(self._ensemble, self._capture)
+        self._controls = Controls(self._ensemble, self._composer)
         self._player = Player()
         self._outbox: list[Effect] = []
         self._now_ns = -_NEVER_NS
@@ -100,17 +103,14 @@ class Performer:
         match event:
             case NoteOn() | NoteOff():
                 self._played_in(event, at_ns, at_ns_out)
-            case SetParameter(part, name, value):
-                self._set_parameter(part, name, value, at_ns, at_ns_out)
+            case SetParameter() | Keep() | Drop() | Undo():
+                self._take_in_hand(event, at_ns, at_ns_out)
             case ModelAnswer(request_id, parts, _):
                 self._place(self._composer.answered(request_id, parts), at_ns)
             case ModelFailed(request_id, reason):
                 self._notice(at_ns_out, Severity.ERROR, reason)
                 self._miss(self._composer.failed(request_id), at_ns_out)
                 self._prepared_whole = False
-            case Panic():
-                self._outbox += self._player.end_all(at_ns_out)
-                self._echo(at_ns_out, None, "panic", True)
             case PortLost(name):
                 self._outbox += self._player.port_lost(at_ns_out)
                 self._capture.release_all(self._position_ticks(at_ns))
@@ -124,7 +124,7 @@ class Performer:
                 self._outbox += self._player.silence(at_ns_out)
                 self._over = True
             case _:
-                self._moved(self._transport.receive(event, at_ns), at_ns_out)
+                self._obey(event, at_ns, at_ns_out)
 
     def advance(self, until_ns: int) -> list[Effect]:
         """Everything due up to and including ``until_ns``, in order."""
@@ -164,18 +164,9 @@ class Performer:
             ),
         )
 
-    def parameter_values(self) -> list[ParameterChanged]:
-        """Every parameter's present value, as an echo to a controller that asks for the state."""
-        at_ns = max(self._now_ns, 0)
-        whole = [
-            ParameterChanged(at_ns, None, name, self._ensemble.shown_value(None, name))
-            for name in self._ensemble.values
-        ]
-        return whole + [
-            ParameterChanged(at_ns, part.name, name, self._ensemble.shown_value(part.name, name))
-            for part in self._ensemble.parts.values()
-            for name in part.values
-        ]
+    def everything(self) -> list[Effect]:
+        """Every parameter's and slot's present state, as an echo to a controller that asks."""
+        return self._controls.everything(max(self._now_ns, 0))
 
     # --- the loop -----------------------------------------------------------------------------
 
@@ -349,30 +340,29 @@ class Performer:
         bar = bar_of_tick(position_ticks)
         self._outbox += self._player.played_in(at_ns_out, bar, event, self._ensemble.parts)
 
-    def _set_parameter(self, part: str | None, name: str, value: object, at_ns: int, at_ns_out: int) -> None:
-        try:
-            _, checked = self._ensemble.set(part, name, value)
-        except LivevaeError as refusal:
-            self._notice(at_ns_out, Severity.WARNING, str(refusal))
+    def _take_in_hand(self, event: SetParameter | Keep | Drop | Undo, at_ns: int, at_ns_out: int) -> None:
+        self._prepared_bar = None  # what lies ready was made with the old settings
+        effects = self._controls.act(event, at_ns_out, self._position_ticks(at_ns))
+        self._outbox += effects
+        for change in effects:
+            match change:
+                case ParameterChanged(_, None, "tempo", tempo_bpm):
+                    self._moved(self._transport.set_tempo(float(tempo_bpm), at_ns), at_ns_out)
+                case ParameterChanged(_, None, "play" | "tap" | "panic"):
+                    follow = follow_up(change)
+                    if follow is not None:
+                        self._obey(follow, at_ns, at_ns_out)
+                case ParameterChanged(_, str(part), "mute", True):
+                    self._outbox += self._player.end_part(at_ns_out, part)
+
+    def _obey(self, event: Event, at_ns: int, at_ns_out: int) -> None:
+        """Start, stop, tap or panic, by whatever way it was asked."""
+        if isinstance(event, Panic):
+            self._outbox += self._player.end_all(at_ns_out)
             return
-        self._prepared_bar = None  # what lies ready was made with the old value
-        self._echo(at_ns_out, part, name, checked)
-        if part is not None:
-            if name == "mute" and checked:
-                self._outbox += self._player.end_part(at_ns_out, part)
-            return
-        match name:
-            case "tempo":
-                self._moved(
-                    self._transport.set_tempo(float(self._ensemble.values["tempo"]), at_ns), at_ns_out
-                )
-            case "play":
-                self._moved(self._transport.receive(Play() if checked else Halt(), at_ns), at_ns_out)
-            case "tap" if checked:
-                self._moved(self._transport.receive(TapTempo(), at_ns), at_ns_out)
-                self._echo(at_ns_out, None, "tempo", self._transport.tempo_bpm)
-            case "panic" if checked:
-                self._outbox += self._player.end_all(at_ns_out)
+        self._moved(self._transport.receive(event, at_ns), at_ns_out)
+        if isinstance(event, TapTempo):
+            self._echo(at_ns_out, None, "tempo", self._transport.tempo_bpm)
 
     def _load(self, performance: Performance, at_ns: int) -> None:
         try:
@@ -388,8 +378,9 @@ class Performer:
         self._next_performance = None
         self._outgoing_parts = dict(self._ensemble.parts)
         self._composer.abandon()
-        self._ensemble = Ensemble(performance, kept=self._ensemble.values)
+        self._ensemble = Ensemble(performance, before=self._ensemble)
         self._composer = Composer(self._ensemble, self._capture)
+        self._controls = Controls(self._ensemble, self._composer)
 
     def _echo(self, at_ns: int, part: str | None, name: str, value: float | int | bool | str) -> None:
         self._outbox.append(ParameterChanged(at_ns, part, name, value))

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from livevae.core.latents import Latent, Near, Prior, Slerp
+from livevae.core.latents import Corners, Latent, Near, Prior, Slerp
 from livevae.core.notes import Notes
+from livevae.core.palette import Palette
 from livevae.core.part import Part
 from livevae.core.seeds import mix
 
 # what a seed is for, so that equal numbers in different roles give unrelated draws
-_IDEA, _NOISE, _STEP_ASIDE, _LEG = 1, 2, 3, 4
+_IDEA, _NOISE, _STEP_ASIDE, _LEG, _SLOT, _HOME = 1, 2, 3, 4, 5, 6
+_NOTHING_KEPT = Palette()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def is_listening(part: Part, bar: int) -> bool:
     return respond > 0 and (bar // respond) % 2 == 0
 
 
-def plan_bar(part: Part, bar: int, set_seed: int) -> BarPlan:
+def plan_bar(part: Part, bar: int, set_seed: int, palette: Palette = _NOTHING_KEPT) -> BarPlan:
     """What ``part`` does in ``bar``; its waiting changes must have been adopted."""
     if is_listening(part, bar) or (part.number("respond") and part.heard is None):
         return Listen()
@@ -79,6 +81,10 @@ def plan_bar(part: Part, bar: int, set_seed: int) -> BarPlan:
         return _vary(part, bar, seed, part.heard)
     if mode == "interpolate":
         return _interpolate(part, bar, seed)
+    if mode == "pad":
+        return _pad(part, bar, seed, palette)
+    if mode == "walk":
+        return _walk(part, bar, seed)
     return _sample(part, bar, seed)
 
 
@@ -100,6 +106,29 @@ def _interpolate(part: Part, bar: int, seed: int) -> Decode:
     start, end = _endpoint(part, leg, seed), _endpoint(part, leg + 1, seed)
     latent = Slerp(start, end, bar_of_leg / part.number("morph")) if bar_of_leg else start
     turn, bar_in_plan = divmod(bar, part.model.bars)
+    return _decode(part, latent, bar_in_plan, mix(seed, _NOISE, turn))
+
+
+def _pad(part: Part, bar: int, seed: int, palette: Palette) -> Decode:
+    """Between the four ideas at the corners; an empty slot stands for an idea of its own."""
+    slots = (part.number(f"corner_{corner}") for corner in (1, 2, 3, 4))
+    near_left, near_right, far_left, far_right = (
+        palette.latent(part.spec.model, slot) or Prior(mix(seed, _SLOT, slot)) for slot in slots
+    )
+    x, y = float(part.values["pad_x"]), float(part.values["pad_y"])
+    turn, bar_in_plan = divmod(bar, part.model.bars)
+    latent = Corners((near_left, near_right, far_left, far_right), x, y)
+    return _decode(part, latent, bar_in_plan, mix(seed, _NOISE, turn))
+
+
+def _walk(part: Part, bar: int, seed: int) -> Decode:
+    """From one point around home to the next, a stride at a time."""
+    stride, bar_of_stride = divmod(bar, part.number("morph"))
+    home: Latent = part.heard or Prior(mix(seed, _HOME))
+    reach = float(part.values["vary"])
+    here, there = (Near(home, reach, mix(seed, _STEP_ASIDE, s)) for s in (stride, stride + 1))
+    turn, bar_in_plan = divmod(bar, part.model.bars)
+    latent = Slerp(here, there, bar_of_stride / part.number("morph"))
     return _decode(part, latent, bar_in_plan, mix(seed, _NOISE, turn))
 
 

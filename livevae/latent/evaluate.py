@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
-from livevae.core.latents import Encoded, Latent, Near, Prior, Slerp
-from livevae.latent.moves import near, slerp
+import numpy as np
+
+from livevae.core.latents import Corners, Encoded, Latent, Near, Prior, Slerp
+from livevae.latent.moves import corner_blend, near, slerp
 from livevae.latent.random import Vector, prior
 
 REMEMBERED_POINTS = 64  # a set moves between a few points at a time; one takes a kilobyte or two
@@ -52,3 +54,6 @@ class LatentEvaluator:
                 return near(self.evaluate(centre), amount, seed)
             case Slerp(start, end, fraction):
                 return slerp(self.evaluate(start), self.evaluate(end), fraction)
+            case Corners(corners, x, y):
+                points = np.stack([self.evaluate(corner) for corner in corners])
+                return corner_blend(points.reshape(2, 2, -1), x, y)

@@ -10,8 +10,10 @@ from livevae.core.events import (
     ClockPulse,
     ClockStart,
     ClockStop,
+    Drop,
     Event,
     Halt,
+    Keep,
     LoadPerformance,
     ModelAnswer,
     ModelFailed,
@@ -24,7 +26,9 @@ from livevae.core.events import (
     Quit,
     SetParameter,
     SongPosition,
+    Source,
     TapTempo,
+    Undo,
 )
 from livevae.core.latents import ModelRequest
 from livevae.core.parameters import MODES
@@ -43,6 +47,8 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.sampled_from(
         [PortLost("out"), PortFound("out"), LoadPerformance(SOLO), LoadPerformance(tiny_performance())]
     ),
+    st.builds(Keep, st.sampled_from(["melody", "solo"]), st.integers(1, 4), st.sampled_from(Source)),
+    st.sampled_from([Drop("melody", 1), Undo()]),
     st.builds(SongPosition, st.integers(0, 200)),
     st.builds(
         SetParameter, st.sampled_from(["melody", "bass", "solo"]), st.just("mode"), st.sampled_from(MODES)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livevae.core.latents import Encoded, Near, Prior, Slerp
+from livevae.core.latents import Corners, Encoded, Near, Prior, Slerp
 from livevae.core.notes import Note
+from livevae.core.palette import Palette, Slot
 from livevae.core.parameters import ParameterValue
 from livevae.core.part import Part
 from livevae.core.performance import ModelInfo, PartSpec
@@ -111,3 +112,29 @@ def test_a_tie_lengthens_what_freeze_will_repeat() -> None:
     playing.remember(1, (), tie_ticks=500)
     assert playing.played[0][0].duration_ticks == 96_500
     assert playing.played[0][1].duration_ticks == 96_000
+
+
+def test_the_pad_blends_the_four_slots_it_is_told_and_stands_in_for_empty_ones() -> None:
+    playing = part(mode="pad", corner_2=7, pad_x=0.25, pad_y=0.75)
+    palette = Palette()
+    palette.put("m", 7, Slot(HEARD, "the hook"))
+    plan = plan_bar(playing, 3, 0, palette)
+    assert isinstance(plan, Decode)
+    assert isinstance(plan.latent, Corners)
+    assert (plan.latent.x, plan.latent.y) == (0.25, 0.75)
+    assert plan.latent.corners[1] == HEARD
+    assert all(isinstance(corner, Prior) for corner in (plan.latent.corners[0], *plan.latent.corners[2:]))
+    assert len(set(plan.latent.corners)) == 4
+
+
+def test_a_walk_strides_from_point_to_point_around_home() -> None:
+    playing = part(mode="walk", morph=4, vary=0.4)
+    playing.heard = HEARD
+    first, second = decode(playing, 3).latent, decode(playing, 4).latent
+    assert isinstance(first, Slerp)
+    assert isinstance(second, Slerp)
+    assert first.fraction == 0.75
+    assert second.fraction == 0.0
+    assert first.end == second.start
+    assert isinstance(first.end, Near)
+    assert (first.end.centre, first.end.amount) == (HEARD, 0.4)

@@ -1,0 +1,139 @@
+"""The player's hands: parameters turned, ideas kept, changes taken back."""
+
+from __future__ import annotations
+
+from livevae.core.composer import Composer
+from livevae.core.ensemble import Ensemble
+from livevae.core.events import (
+    Drop,
+    Effect,
+    Event,
+    Halt,
+    Keep,
+    Notice,
+    Panic,
+    ParameterChanged,
+    Play,
+    SetParameter,
+    Severity,
+    SlotChanged,
+    Source,
+    TapTempo,
+    Undo,
+)
+from livevae.core.history import History, OldSlot, OldValue
+from livevae.core.latents import Latent, Prior
+from livevae.core.palette import Slot
+from livevae.core.part import Part
+from livevae.core.seeds import mix
+from livevae.errors import ParameterError
+from livevae.units import TICKS_PER_BAR, bar_of_tick
+
+_NEW_IDEA = 7  # a seed's role, beside those of the planner
+
+
+class Controls:
+    """Carries out changes on an ensemble and says what to echo."""
+
+    def __init__(self, ensemble: Ensemble, composer: Composer) -> None:
+        self._ensemble = ensemble
+        self._composer = composer
+        self._history = History()
+        self._ideas_drawn = 0
+
+    def act(self, event: SetParameter | Keep | Drop | Undo, at_ns: int, position_ticks: int) -> list[Effect]:
+        """Do what was asked. A refusal is a notice."""
+        try:
+            match event:
+                case SetParameter(part, name, value):
+                    return self._set(part, name, value, at_ns, undoable=True)
+                case Keep(part, slot, source, name):
+                    idea = self._idea(self._ensemble.part(part), source, position_ticks)
+                    return self._put(part, slot, Slot(idea, name), at_ns)
+                case Drop(part, slot):
+                    return self._put(part, slot, None, at_ns)
+                case Undo():
+                    return self._undo(at_ns)
+        except ParameterError as refusal:
+            return [Notice(at_ns, Severity.WARNING, str(refusal))]
+
+    def everything(self, at_ns: int) -> list[Effect]:
+        """Every parameter's and slot's present state, as a controller that asks is told."""
+        ensemble = self._ensemble
+        effects: list[Effect] = [
+            ParameterChanged(at_ns, None, name, ensemble.shown_value(None, name)) for name in ensemble.values
+        ]
+        effects += [
+            ParameterChanged(at_ns, part.name, name, ensemble.shown_value(part.name, name))
+            for part in ensemble.parts.values()
+            for name in part.values
+        ]
+        effects += [
+            SlotChanged(at_ns, model, number, slot.name, slot.latent)
+            for model, number, slot in ensemble.palette.all()
+        ]
+        return effects
+
+    def _set(self, part: str | None, name: str, value: object, at_ns: int, *, undoable: bool) -> list[Effect]:
+        change = self._ensemble.set(part, name, value)
+        if undoable and change.before is not None and change.before != change.value:
+            self._history.parameter_changed(at_ns, OldValue(part, name, change.before))
+        return [ParameterChanged(at_ns, part, name, change.value)]
+
+    def _put(self, part: str, slot: int, content: Slot | None, at_ns: int) -> list[Effect]:
+        model = self._ensemble.part(part).spec.model
+        before = self._ensemble.palette.get(model, slot)
+        effects = self._fill(model, slot, content, at_ns)
+        self._history.slot_changed(at_ns, OldSlot(model, slot, before))
+        return effects
+
+    def _fill(self, model: str, slot: int, content: Slot | None, at_ns: int) -> list[Effect]:
+        self._ensemble.palette.put(model, slot, content)
+        if content is None:
+            return [SlotChanged(at_ns, model, slot, "", None)]
+        return [SlotChanged(at_ns, model, slot, content.name, content.latent)]
+
+    def _undo(self, at_ns: int) -> list[Effect]:
+        match self._history.take_back():
+            case OldValue(part, name, value):
+                return self._set(part, name, value, at_ns, undoable=False)
+            case OldSlot(model, slot, content):
+                return self._fill(model, slot, content, at_ns)
+        return [Notice(at_ns, Severity.INFO, "There is nothing to take back.")]
+
+    def _idea(self, part: Part, source: Source | Latent, position_ticks: int) -> Latent:
+        match source:
+            case Source.PLAYED:
+                bars = min(part.number("listen"), part.model.bars)
+                end_bar = (position_ticks + TICKS_PER_BAR // 2) // TICKS_PER_BAR  # the nearest bar line
+                heard = self._composer.heard(part, end_bar - bars, bars, position_ticks)
+                if heard is None:
+                    heard = part.heard
+                if heard is None:
+                    raise ParameterError(
+                        f"nothing was played to {part.name} yet, so there is nothing to keep"
+                    )
+                return heard
+            case Source.SOUNDING:
+                idea = part.ideas.get(bar_of_tick(position_ticks))
+                if idea is None:
+                    raise ParameterError(f"{part.name} plays no idea of its own just now")
+                return idea
+            case Source.SAMPLE:
+                self._ideas_drawn += 1
+                return Prior(mix(self._ensemble.set_seed, part.number("seed"), _NEW_IDEA, self._ideas_drawn))
+        return source
+
+
+def follow_up(change: ParameterChanged) -> Event | None:
+    """What else a global parameter does besides changing: start, stop, tap, panic."""
+    if change.part is not None:
+        return None
+    match change.name:
+        case "play":
+            return Play() if change.value else Halt()
+        case "tap" if change.value:
+            return TapTempo()
+        case "panic" if change.value:
+            return Panic()
+    return None
