@@ -88,7 +88,10 @@ class PhraseModel:
 
     def encode_window(self, played: Encoded) -> Vector:
         """Posterior mean of what was played, fitted to the model's length; shape (latent,), float32."""
-        tokens = self.codec.encode(fitted_window(dict(played.parts), played.bars, self.codec.bars))
+        parts: dict[str, Notes] = {}
+        for part, notes in played.parts:  # two players of one part are heard as one
+            parts[part] = tuple(sorted((*parts.get(part, ()), *notes)))
+        tokens = self.codec.encode(fitted_window(parts, played.bars, self.codec.bars))
         vector: Vector = self.encode(tokens[None])[0][0].copy()
         return vector
 

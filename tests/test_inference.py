@@ -14,6 +14,8 @@ from queue import SimpleQueue
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from livevae.adapters.onnx_model import OnnxModel
 from livevae.core.events import ModelAnswer, ModelFailed
@@ -25,7 +27,7 @@ from livevae.inference import Inference, inference_process_main, percentile, war
 from livevae.inference_messages import Forget, Leave, LoadModels, ModelsLoaded
 from livevae.inference_worker import Inbox, Orders, Worker, open_models
 from livevae.phrase_model import PhraseModel
-from livevae.units import TICKS_PER_BEAT
+from livevae.units import TICKS_PER_BAR, TICKS_PER_BEAT
 
 FAKES = Path(__file__).parent / "fixtures"
 MELODY, DRUMS, TRIO = (FAKES / f"fake_{name}.onnx" for name in ("melody", "drums", "trio"))
@@ -113,6 +115,42 @@ def test_what_cannot_be_answered_is_a_sentence(inference: Inference, asked: Mode
     assert isinstance(answer, ModelFailed)
     assert answer.request_id == asked.request_id
     assert says in answer.reason
+
+
+NOTES = st.lists(
+    st.builds(
+        Note,
+        onset_ticks=st.integers(-TICKS_PER_BEAT, 5 * TICKS_PER_BAR),
+        duration_ticks=st.integers(1, 5 * TICKS_PER_BAR),
+        pitch=st.integers(0, 127),
+        velocity=st.integers(1, 127),
+    ),
+    max_size=12,
+).map(tuple)
+
+
+@given(
+    st.sampled_from(["fake_melody", "fake_drums", "fake_trio"]),
+    st.lists(st.tuples(st.sampled_from(["melody", "bass", "drums", "tuba"]), NOTES), max_size=4).map(tuple),
+    st.integers(1, 20),
+    st.floats(0.0, 1.0),
+    st.integers(0, 2**64 - 1),
+    st.floats(0.0, 2.0),
+)
+def test_whatever_is_played_is_answered_within_its_bar(
+    inference: Inference,
+    model: str,
+    parts: tuple[tuple[str, tuple[Note, ...]], ...],
+    bars: int,
+    amount: float,
+    seed: int,
+    temperature: float,
+) -> None:
+    latent = Near(Encoded(parts, bars), amount, seed)
+    asked = request(1, latent, model=model, noise_seed=seed, bar_in_plan=1, temperature=temperature)
+    for part in answered(inference, asked).parts:
+        assert 0 <= part.tie_ticks <= TICKS_PER_BAR
+        assert all(0 <= n.onset_ticks < n.onset_ticks + n.duration_ticks <= TICKS_PER_BAR for n in part.notes)
 
 
 def test_bottomless_expressions_do_not_bring_the_show_down(inference: Inference) -> None:

@@ -177,6 +177,14 @@ def test_parts_nobody_played_are_heard_as_silence() -> None:
     assert scripted.heard[0][::STEPS_PER_BAR, 0].tolist() == [class_of_pitch(60)] * 2
 
 
+def test_two_players_of_one_part_are_heard_as_one() -> None:
+    scripted = Scripted("melody", line("x--- ---- ---- ----"), hierarchical=False)
+    model = PhraseModel(scripted)
+    model.encode_window(Encoded((("melody", (step_note(0, 4),)), ("melody", (step_note(8, 4),))), bars=1))
+    model.encode_window(Encoded((("melody", (step_note(0, 4), step_note(8, 4))),), bars=1))
+    assert np.array_equal(scripted.heard[0], scripted.heard[1])
+
+
 # --- windows ----------------------------------------------------------------------------------
 
 
