@@ -1,0 +1,101 @@
+"""The control loop: reports reach screen and OSC, and the session ends when it should. Nothing waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pytest
+from snapshots import snapshot
+
+from livevae.adapters.osc.desk import OscDesk
+from livevae.adapters.osc.server import OscServer
+from livevae.control import Control
+from livevae.core.events import Event, Notice, ParameterChanged, Play, Severity
+from livevae.engine import News
+from livevae.errors import PortError
+from livevae.snapshot import Snapshot
+from livevae.testing import tiny_performance
+
+
+class FakeEngine:
+    """Reports what it is given, one batch a poll, then ends the session."""
+
+    def __init__(self, *batches: list[News]) -> None:
+        self.sent: list[Event] = []
+        self.batches = list(batches)
+        self.when_done: Callable[[], None] = lambda: None
+
+    def send(self, event: Event) -> None:
+        self.sent.append(event)
+
+    def poll(self, timeout_s: float) -> Iterable[News]:
+        if self.batches:
+            return self.batches.pop(0)
+        self.when_done()
+        return []
+
+
+class FakeDisplay:
+    def __init__(self) -> None:
+        self.seen: list[Snapshot | Notice] = []
+
+    def snapshot(self, snapshot: Snapshot) -> None:
+        self.seen.append(snapshot)
+
+    def notice(self, notice: Notice) -> None:
+        self.seen.append(notice)
+
+
+class FakeOsc(OscServer):
+    """Never opened; keeps what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__(OscDesk(tiny_performance()), lambda event: None, lambda text: None)
+        self.told: list[object] = []
+
+    def transport_changed(self, state: str, leader: str, tempo_bpm: float, bar: int) -> None:
+        self.told.append((state, leader, tempo_bpm, bar))
+
+    def parameter_changed(self, change: ParameterChanged) -> None:
+        self.told.append(change)
+
+    def noticed(self, notice: Notice) -> None:
+        self.told.append(notice)
+
+
+def test_reports_reach_screen_and_osc() -> None:
+    notice = Notice(0, Severity.INFO, "hello")
+    change = ParameterChanged(0, "drums", "vary", 0.5)
+    now = snapshot(bar=4.5)
+    engine, display, osc = FakeEngine([now, notice], [change]), FakeDisplay(), FakeOsc()
+    control = Control(engine, display, osc)
+    engine.when_done = control.stop
+    control.run(begin=True)
+    assert engine.sent == [Play()]
+    assert display.seen == [now, notice]
+    assert osc.told == [("playing", "internal", 120.0, 5), notice, change]
+
+
+def test_it_waits_for_an_outside_clock_when_asked_to() -> None:
+    engine = FakeEngine()
+    control = Control(engine, FakeDisplay())
+    engine.when_done = control.stop
+    control.run(begin=False)
+    assert engine.sent == []
+
+
+def test_it_ends_after_its_bars() -> None:
+    engine = FakeEngine([snapshot(bar=3.9)], [snapshot(state="stopped", bar=9.0)], [snapshot(bar=4.0)])
+    engine.when_done = lambda: pytest.fail("polled on after the last bar")
+    Control(engine, FakeDisplay(), bars=4).run(begin=True)
+
+
+def test_a_dead_engine_is_an_error() -> None:
+    engine = FakeEngine()
+
+    def die() -> None:
+        raise PortError("nothing plays")
+
+    engine.when_done = die
+    with pytest.raises(PortError, match="nothing plays"):
+        Control(engine, FakeDisplay()).run(begin=True)
