@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from livevae.core.latents import Encoded, Latent, Near, Prior, Slerp
+from livevae.core.latents import Corners, Encoded, Latent, Near, Prior, Slerp
 from livevae.core.notes import Note
 from livevae.latent import LatentEvaluator, near, prior, slerp
 from livevae.latent.random import Vector
 
 SIZE = 6
+FOUR = (Prior(1), Prior(2), Prior(3), Prior(4))
 PLAYED = Encoded((("melody", (Note(0, 10, 60, 64),)),), bars=2)
 
 
@@ -47,8 +48,11 @@ def evaluator(encoder: Encoder) -> LatentEvaluator:
             Near(Slerp(Prior(1), Prior(2), 0.5), 0.1, 4),
             near(slerp(prior(1, SIZE), prior(2, SIZE), 0.5), 0.1, 4),
         ),
+        (Corners(FOUR, 1.0, 0.0), prior(2, SIZE)),
+        (Corners(FOUR, 0.0, 1.0), prior(3, SIZE)),
+        (Corners(FOUR, 0.5, 1.0), slerp(prior(3, SIZE), prior(4, SIZE), 0.5)),
     ],
-    ids=["prior", "encoded", "near", "near nothing", "slerp", "nested"],
+    ids=["prior", "encoded", "near", "near nothing", "slerp", "nested", "near right", "far left", "far edge"],
 )
 def test_expressions_mean_their_moves(evaluator: LatentEvaluator, latent: Latent, point: Vector) -> None:
     assert np.array_equal(evaluator.evaluate(latent), point)
