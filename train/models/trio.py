@@ -1,9 +1,13 @@
-"""The 16-bar trio: one latent, a conductor that writes all bars' embeddings, a decoder that plays one bar from its own.
+"""The 16-bar trio: one latent, a conductor that writes every bar's code, a decoder that plays a bar from its code.
 
-Special here: the latent is a row of *slots*. The encoder's slots and the bars attend to each other, so a theme
-that returns is stored once; the conductor's bars read the slots back. A bar is then drawn from its embedding
-alone (MusicVAE's hierarchy, Roberts et al. 2018), step by step, drums first, the bass hearing the drums and
-the melody hearing both. No bar needs its neighbours, so the first can sound before the second is decoded.
+Special here is what lies between. A bar is first worth a small *code* (trio_bar.py); the latent holds all 16 codes
+through one linear map each way, which finds what bars share as a principal component analysis would, and
+transformers over the bars add what a linear map cannot say: themes that return, forms. Both begin at zero, so
+training starts from the linear map. A bar is played from its code alone (MusicVAE's hierarchy, Roberts et al. 2018):
+no bar needs its neighbours, and the first can sound before the second is decoded.
+
+Training goes in three phases, by steps: bars alone, until they survive their codes; codes alone, until the latent
+carries them; then everything from tokens to tokens. Starting with the last costs five times as long.
 """
 
 from __future__ import annotations
@@ -12,56 +16,55 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
+from livevae.codec import Codec
 from livevae.units import STEPS_PER_BAR
+from train.models import GraphFunction, Loss, posterior_sample
+from train.models.objective import Objective, kl_to_unit_gaussian
 from train.models.trio_bar import BarDecoder, BarEncoder
+from train.models.trio_graph import trio_functions
+from train.models.trio_play import sample_bar
+from train.models.trio_practice import looped, one_part_missing
 
-LN2_NATS_PER_BIT = 0.6931471805599453
+FIRST_SPREAD = -2.5  # softplus of it, 0.08, is the posterior's first standard deviation: learn to use z, then to save
+LEAST_SIGMA = 1e-4  # the KL takes its logarithm
 
 
 @dataclass(frozen=True, slots=True)
-class TrioConfig:
-    """Sizes and loss of the trio.
+class Config:
+    """Sizes and practice of the trio.
 
-    slots, slot_size: the latent has slots * slot_size dimensions.
-    width, heads, layers: of the encoder's and of the conductor's transformer over bars and slots.
-    bar_size: a bar's embedding. bar_channels, hidden: the bar decoder's trunk and its recurrent state.
-    decoded_bars: bars of each window whose loss is computed in a step, chosen anew every time; all 16 still
-        reach the encoder. The estimate stays unbiased and a step costs about half.
-    part_dropout: share of the windows that the encoder hears with a random proper subset of their parts silent,
-        while all parts are to be reconstructed: a player who brings a melody gets its bass and drums.
-    tiling: share of the windows that are a loop of 1, 2, 4 or 8 of their bars, as live the last bars played are.
-    token_dropout: share of the previous steps that the decoder cannot see while it learns.
-    beta: weight of the KL beyond free_bits (taken once from the total); reached as (1 - beta_rate ** step) * beta.
+    latent_size: dimensions of z. bar_size: of a bar's code. channels, hidden: of the bar networks and of the bar
+    decoder's recurrent state. width, heads, layers: of each transformer over the bars.
+    bar_steps: optimiser steps with bars alone. code_steps: steps after them with codes alone.
+    bar_beta: weight of a bar code's own KL in the first phase; it keeps codes near unit size.
+    decoded_bars: bars of each window played in a step of the last phase, chosen anew every time. All bars reach
+        the encoder; the estimate stays unbiased at a fraction of the cost.
+    token_dropout: share of the previous steps hidden from the bar decoder while it learns.
+    missing_parts: share of windows the encoder hears with parts silent, while all are to be played: a player who
+        brings a melody gets bass and drums. loops: share of windows that are a loop of 1, 2, 4 or 8 of their bars,
+        as live the bars just played are repeated to fill the window.
     """
 
-    bars: int = 16
-    slots: int = 16
-    slot_size: int = 16
+    latent_size: int = 512
+    bar_size: int = 64
+    channels: int = 128
+    hidden: int = 128
     width: int = 256
     heads: int = 4
     layers: int = 3
-    bar_size: int = 256
-    bar_channels: int = 128
-    hidden: int = 192
-    decoded_bars: int = 8
-    part_dropout: float = 0.2
-    tiling: float = 0.15
+    bar_steps: int = 2000
+    code_steps: int = 2000
+    bar_beta: float = 0.1
+    decoded_bars: int = 4
     token_dropout: float = 0.15
-    transpose: int = 5
-    beta: float = 0.4
-    beta_rate: float = 0.9995
-    free_bits: float = 0.0
-
-    @property
-    def latent_size(self) -> int:
-        """Dimensions of z."""
-        return self.slots * self.slot_size
+    missing_parts: float = 0.2
+    loops: float = 0.15
 
 
 class _Block(nn.Module):
-    """Self-attention and a feed-forward layer, normalised first."""
+    """Self-attention and a feed-forward layer, each normalised first."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -72,67 +75,150 @@ class _Block(nn.Module):
         self.norm_feed = nn.LayerNorm(width)
         self.feed = nn.Sequential(nn.Linear(width, 3 * width), nn.GELU(), nn.Linear(3 * width, width))
 
-    def forward(self, x: Tensor) -> Tensor:  # (batch, tokens, width)
-        batch, tokens, width = x.shape
-        qkv = self.qkv(self.norm_attention(x)).reshape(batch, tokens, 3, self.heads, width // self.heads)
-        query, key, value = qkv.permute(2, 0, 3, 1, 4)  # each (batch, heads, tokens, width / heads)
-        score = query @ key.transpose(-1, -2) * (width // self.heads) ** -0.5
-        heard = (score.softmax(-1).to(value.dtype) @ value).transpose(1, 2).reshape(batch, tokens, width)
+    def forward(self, x: Tensor) -> Tensor:  # (batch, bars, width)
+        batch, bars, width = x.shape
+        qkv = self.qkv(self.norm_attention(x)).reshape(batch, bars, 3, self.heads, width // self.heads)
+        query, key, value = qkv.permute(2, 0, 3, 1, 4)  # each (batch, heads, bars, width / heads)
+        score = (query @ key.transpose(-1, -2) * (width // self.heads) ** -0.5).softmax(-1)
+        heard = (score.to(value.dtype) @ value).transpose(1, 2).reshape(batch, bars, width)
         x = x + self.merge(heard)
-        return x + self.feed(self.norm_feed(x))
+        whole: Tensor = x + self.feed(self.norm_feed(x))
+        return whole
 
 
-class Trio(nn.Module):
-    """Encoder, conductor and bar decoder of the 16-bar trio.
+class _AcrossBars(nn.Module):
+    """Adds to every bar's code what the other bars say about it; nothing, before it is trained."""
 
-    Tokens are the trio codec's: shape (batch, bars * 16, 11), int64: melody, bass, nine drum hits.
-    """
-
-    def __init__(self, config: TrioConfig) -> None:
+    def __init__(self, bars: int, config: Config) -> None:
         super().__init__()
-        self.config = config
-        c = config
-        self.bar_encoder = BarEncoder(c.bar_channels, c.width)
-        self.bar_places = nn.Parameter(torch.randn(c.bars, c.width) * 0.05)
-        self.slot_queries = nn.Parameter(torch.randn(c.slots, c.width) * 0.5)
-        self.listen = nn.Sequential(*(_Block(c.width, c.heads) for _ in range(c.layers)))
-        self.listen_norm = nn.LayerNorm(c.width)
-        self.to_posterior = nn.Linear(c.width, 2 * c.slot_size)
+        self.enter = nn.Linear(config.bar_size, config.width)
+        self.places = nn.Parameter(torch.randn(bars, config.width) * 0.05)
+        self.blocks = nn.Sequential(*(_Block(config.width, config.heads) for _ in range(config.layers)))
+        self.norm = nn.LayerNorm(config.width)
+        self.leave = nn.Linear(config.width, config.bar_size)
+        nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.leave.bias)
 
-        self.from_slot = nn.Linear(c.slot_size, c.width)
-        self.from_latent = nn.Linear(c.latent_size, c.width)
-        self.slot_places = nn.Parameter(torch.randn(c.slots, c.width) * 0.5)
-        self.bar_queries = nn.Parameter(torch.randn(c.bars, c.width) * 0.5)
-        self.conduct_blocks = nn.Sequential(*(_Block(c.width, c.heads) for _ in range(c.layers)))
-        self.conduct_norm = nn.LayerNorm(c.width)
-        self.to_bar = nn.Linear(c.width, c.bar_size)
-        self.bar_decoder = BarDecoder(c.bar_size, c.bar_channels, c.hidden)
+    def forward(self, codes: Tensor) -> Tensor:  # (batch, bars, bar_size)
+        changed: Tensor = self.leave(self.norm(self.blocks(self.enter(codes) + self.places)))
+        return codes + changed
+
+
+class TrioModel(nn.Module):
+    """See the module's docstring; implements ``train.models.Model``."""
+
+    def __init__(self, codec: Codec, config: Config, objective: Objective) -> None:
+        super().__init__()
+        self.codec, self.config, self.objective = codec, config, objective
+        self.latent_size = config.latent_size
+        self.bar_encoder = BarEncoder(config.channels, config.bar_size)
+        self.listen = _AcrossBars(codec.bars, config)
+        self.to_posterior = nn.Linear(codec.bars * config.bar_size, 2 * config.latent_size)
+        nn.init.constant_(self.to_posterior.bias[config.latent_size :], FIRST_SPREAD)
+        self.from_latent = nn.Linear(config.latent_size, codec.bars * config.bar_size)
+        self.arrange = _AcrossBars(codec.bars, config)
+        self.bar_decoder = BarDecoder(config.bar_size, config.channels, config.hidden)
+
+    def loss(self, batch: Tensor, step: int) -> Loss:
+        """See ``Model.loss``; windows are varied and the phase counts only while training."""
+        config = self.config
+        if not self.training:
+            return self._tokens_loss(batch, batch, step, self.codec.bars)
+        batch = looped(batch, config.loops)
+        if step < config.bar_steps:
+            return self._bars_loss(batch)
+        step -= config.bar_steps
+        heard = one_part_missing(batch, config.missing_parts)
+        if step < config.code_steps:
+            return self._codes_loss(batch, heard, step)
+        return self._tokens_loss(batch, heard, step, config.decoded_bars)
+
+    def _bars_loss(self, batch: Tensor) -> Loss:
+        """First phase: a few bars of each window, there and back through their codes."""
+        bars = _chosen_bars(_bars(batch), self.config.decoded_bars)[0].flatten(0, 1)
+        mu, sigma = self.bar_encoder.posterior(bars)
+        nats = self.bar_decoder.nll_nats(posterior_sample(mu, sigma), bars, self.config.token_dropout)
+        kl = kl_to_unit_gaussian(mu, sigma).sum(1)
+        # A bar counts as a sixteenth of a window, so that the figures of the phases can be compared.
+        nats, kl = (each.mean() * self.codec.bars for each in (nats, kl))
+        return Loss(nats + self.config.bar_beta * kl, nats, kl)
+
+    def _codes_loss(self, batch: Tensor, heard: Tensor, step: int) -> Loss:
+        """Second phase: codes from codes; a code's own posterior says how precisely it must come back."""
+        with torch.no_grad():
+            target, tolerance = self.bar_encoder.posterior(_bars(batch).flatten(0, 1))
+            codes = self.bar_encoder(_bars(heard).flatten(0, 1))
+        mu, sigma = self._posterior(codes.unflatten(0, (len(batch), -1)))
+        played = self.conduct(posterior_sample(mu, sigma)).flatten(0, 1)
+        # -log of a Student density: once a bar is another bar, it hardly matters how far off it is.
+        missed = ((played - target) / (tolerance + 0.1)).square().mean(1)
+        nats = self.config.bar_size / 2 * torch.log1p(missed).reshape(len(batch), -1).sum(1)
+        kl = kl_to_unit_gaussian(mu, sigma).sum(1)
+        return Loss(self.objective.total(nats, kl, step), nats.mean(), kl.mean())
+
+    def _tokens_loss(self, batch: Tensor, heard: Tensor, step: int, decoded_bars: int) -> Loss:
+        """Last phase, and validation: the whole way."""
+        mu, sigma = self.encode(heard)
+        codes = self.conduct(posterior_sample(mu, sigma))
+        bars, codes = _chosen_bars(_bars(batch), decoded_bars, codes)
+        dropout = self.config.token_dropout if self.training else 0.0
+        nats = self.bar_decoder.nll_nats(codes.flatten(0, 1), bars.flatten(0, 1), dropout)
+        nats = nats.reshape(len(batch), -1).mean(1) * self.codec.bars
+        kl = kl_to_unit_gaussian(mu, sigma).sum(1)
+        return Loss(self.objective.total(nats, kl, step), nats.mean(), kl.mean())
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Posterior of a window: mean and standard deviation, each shape (batch, latent), float32."""
-        c = self.config
-        bars = self.bar_encoder(x.reshape(-1, STEPS_PER_BAR, x.shape[-1])).reshape(-1, c.bars, c.width)
-        slots = self.slot_queries.expand(bars.shape[0], -1, -1)
-        heard = self.listen(torch.cat([slots, bars + self.bar_places], dim=1))[:, : c.slots]
-        posterior = self.to_posterior(self.listen_norm(heard)).float()  # (batch, slots, 2 * slot_size)
-        mu, spread = posterior.split(c.slot_size, dim=-1)
-        sigma = F.softplus(spread) + 1e-4  # never quite zero: the KL needs its logarithm
-        return mu.reshape(-1, c.latent_size), sigma.reshape(-1, c.latent_size)
+        """See ``Model.encode``."""
+        codes = self.bar_encoder(_bars(x).flatten(0, 1))
+        return self._posterior(codes.reshape(-1, self.codec.bars, self.config.bar_size))
+
+    def _posterior(self, codes: Tensor) -> tuple[Tensor, Tensor]:
+        mu, spread = self.to_posterior(self.listen(codes).flatten(1)).float().chunk(2, dim=-1)
+        return mu, functional.softplus(spread) + LEAST_SIGMA
 
     def conduct(self, z: Tensor) -> Tensor:
-        """Embeddings of all bars from latents (batch, latent): shape (batch, bars, bar_size), float32."""
-        c = self.config
-        slots = self.from_slot(z.reshape(-1, c.slots, c.slot_size)) + self.slot_places
-        bars = self.from_latent(z).unsqueeze(1) + self.bar_queries
-        told = self.conduct_blocks(torch.cat([slots, bars], dim=1))[:, c.slots :]
-        embedding: Tensor = self.to_bar(self.conduct_norm(told)).float()
-        return embedding
+        """Codes of all bars from latents (batch, latent): shape (batch, bars, bar_size), float32."""
+        codes = self.from_latent(z).reshape(-1, self.codec.bars, self.config.bar_size)
+        arranged: Tensor = self.arrange(codes).float()
+        return arranged
 
     def decode_bar(self, bar: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
-        """One bar from its embedding (batch, bar_size): tokens, shape (batch, 16, 11), int64.
+        """One bar from its code (batch, bar_size): tokens, shape (batch, 16, 11), int64.
 
-        noise: uniform [0, 1), shape (batch, 16, 11), float32; one number draws one column, and the drums'
-            three groups (feet and hats, toms, cymbals) use the first column of each group.
-        temperature: 0 plays the likeliest token, 1 samples the model as learnt; a number or shape (batch,).
+        noise: uniform [0, 1), shape (batch, 16, 11), float32; one number draws one column, and each of the drums'
+            three groups (feet and hats, toms, cymbals) uses its first column's.
+        temperature: 0 plays the likeliest tokens, 1 samples the model as learnt; a scalar or (batch,).
         """
-        return self.bar_decoder.sample(bar, noise, temperature)
+        return sample_bar(self.bar_decoder, bar, noise, temperature)
+
+    def decode(self, z: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
+        """See ``Model.decode``; all bars at once."""
+        heat = temperature.expand(len(z)).repeat_interleave(self.codec.bars)
+        y = self.decode_bar(self.conduct(z).flatten(0, 1), _bars(noise).flatten(0, 1), heat)
+        return y.reshape(len(z), -1, y.shape[-1])
+
+    def functions(self) -> tuple[GraphFunction, ...]:
+        """``encode``, ``conduct`` and ``decode_bar``, see train/models/trio_graph.py."""
+        return trio_functions(self)
+
+
+def _bars(steps: Tensor) -> Tensor:
+    """(batch, steps, columns) as (batch, bars, 16, columns)."""
+    return steps.reshape(steps.shape[0], -1, STEPS_PER_BAR, steps.shape[-1])
+
+
+def _chosen_bars(bars: Tensor, count: int, codes: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """``count`` bars of each window and, if given, their codes; in order when it is all of them."""
+    codes = bars if codes is None else codes
+    if count >= bars.shape[1]:
+        return bars, codes
+    chosen = torch.rand(bars.shape[:2]).argsort(1)[:, :count]
+    rows = torch.arange(len(bars)).unsqueeze(1)
+    return bars[rows, chosen], codes[rows, chosen]
+
+
+def build(codec: Codec, config: Config, objective: Objective) -> TrioModel:
+    """An untrained model. ValueError for another codec than the trio's."""
+    if codec.name != "trio":
+        raise ValueError(f"the trio model plays the trio codec, not {codec.name!r}")
+    return TrioModel(codec, config, objective)

@@ -12,13 +12,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from livevae.units import STEPS_PER_BAR
+from livevae.units import BEATS_PER_BAR, STEPS_PER_BAR, STEPS_PER_BEAT
 
 LINE_CLASSES = 90  # melody and bass: 0 hold, 1 note-off, 2-89 MIDI 21-108
 DRUM_GROUPS = ((0, 4), (4, 7), (7, 9))  # drum columns [from, to) drawn together
 DRUM_COLUMN = 2  # first drum column of the trio's array
 LINE_EMBEDDING = 32
-COLDEST = 1e-4  # temperature 0 is played as this: sharp enough that only exact ties are left to the noise
 DRUM_EMBEDDING = 32
 
 
@@ -40,10 +39,11 @@ def group_classes(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return classes[0], classes[1], classes[2]
 
 
-def _hits_of_class(group: int) -> Tensor:
+def hits_of_class(group: int) -> Tensor:
+    """The drum columns each class of a group stands for, shape (classes, columns), int64."""
     start, end = DRUM_GROUPS[group]
     size = end - start
-    return (torch.arange(2**size).unsqueeze(1) >> torch.arange(size)) & 1  # (classes, columns), int64
+    return torch.arange(2**size).unsqueeze(1) // 2 ** torch.arange(size) % 2
 
 
 class StepEmbedding(nn.Module):
@@ -67,40 +67,47 @@ class _Residual(nn.Module):
 
     def __init__(self, channels: int, dilation: int) -> None:
         super().__init__()
-        self.norm = nn.GroupNorm(1, channels)
         self.convolution = nn.Conv1d(channels, channels, 3, padding=dilation, dilation=dilation)
         self.mix = nn.Conv1d(channels, channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:  # (bars, channels, steps)
-        changed: Tensor = self.mix(F.gelu(self.convolution(self.norm(x))))
+        changed: Tensor = self.mix(F.gelu(self.convolution(x)))
         return x + changed
 
 
 class BarEncoder(nn.Module):
-    """What a bar sounds like, wherever it stands: tokens (bars, 16, 11) to (bars, width)."""
+    """What a bar sounds like, wherever it stands: tokens (bars, 16, 11) to codes (bars, bar_size)."""
 
-    def __init__(self, channels: int, width: int) -> None:
+    def __init__(self, channels: int, bar_size: int) -> None:
         super().__init__()
         self.embed = StepEmbedding()
         self.enter = nn.Linear(StepEmbedding.size, channels)
         self.places = nn.Parameter(torch.randn(STEPS_PER_BAR, channels) * 0.05)
         self.local = nn.Sequential(*(_Residual(channels, d) for d in (1, 2, 4)))
-        self.beats = nn.Conv1d(channels, 2 * channels, 4, stride=4)
-        self.leave = nn.Linear(8 * channels, width)
+        self.beats = nn.Conv1d(channels, 2 * channels, STEPS_PER_BEAT, stride=STEPS_PER_BEAT)
+        self.leave = nn.Linear(2 * channels * BEATS_PER_BAR, bar_size)
+        self.spread = nn.Linear(2 * channels * BEATS_PER_BAR, bar_size)
+        nn.init.constant_(self.spread.bias, -2.0)  # softplus: 0.13
 
     def forward(self, x: Tensor) -> Tensor:
-        steps = self.enter(self.embed(x)) + self.places  # (bars, steps, channels)
+        """The codes, as the sequence hears them."""
+        codes: Tensor = self.leave(self._features(x)).float()
+        return codes
+
+    def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """A code and how exactly it is meant, each (bars, bar_size): mean and standard deviation."""
+        features = self._features(x)
+        return self.leave(features).float(), F.softplus(self.spread(features).float()) + 1e-3
+
+    def _features(self, x: Tensor) -> Tensor:
+        steps = self.enter(self.embed(x))  # (bars, steps, channels)
+        steps = steps + self.places.to(steps.dtype)
         beats = F.gelu(self.beats(self.local(steps.transpose(1, 2))))  # (bars, 2 * channels, beats)
-        whole: Tensor = self.leave(beats.flatten(1))
-        return whole
+        return beats.flatten(1)
 
 
 class BarDecoder(nn.Module):
     """Plays a bar from its embedding alone: a trunk of convolutions, then step by step with what was played."""
-
-    core_hits: Tensor
-    tom_hits: Tensor
-    cymbal_hits: Tensor
 
     def __init__(self, bar_size: int, channels: int, hidden: int) -> None:
         super().__init__()
@@ -120,12 +127,11 @@ class BarDecoder(nn.Module):
         self.before_lines = nn.Linear(hidden + channels, 2 * hidden)
         self.to_bass = nn.Linear(hidden, LINE_CLASSES)
         self.to_melody = nn.Linear(hidden, LINE_CLASSES)
-        for group, name in enumerate(("core_hits", "tom_hits", "cymbal_hits")):
-            self.register_buffer(name, _hits_of_class(group), persistent=False)
 
     def plan(self, bar: Tensor) -> Tensor:
         """What the embedding says of every step: (bars, bar_size) to (bars, 16, channels)."""
-        steps = self.enter(bar).reshape(-1, self.channels, STEPS_PER_BAR) + self.places
+        steps = self.enter(bar).reshape(-1, self.channels, STEPS_PER_BAR)
+        steps = steps + self.places.to(steps.dtype)
         planned: Tensor = self.trunk(steps).transpose(1, 2)
         return planned
 
@@ -149,10 +155,11 @@ class BarDecoder(nn.Module):
             self.to_drums[1](told).float() + after_core[..., :8],
             self.to_drums[2](told).float() + after_core[..., 8:] + self.after_toms(toms),
         )
-        lines = self.before_lines(told) + self.hear_core(core)
+        lines = self.before_lines(told)
+        lines = lines + self.hear_core(core).to(lines.dtype)
         for_bass, for_melody = lines.split(self.hidden, dim=-1)
         bass_logits = self.to_bass(F.gelu(for_bass)).float()
-        melody_logits = self.to_melody(F.gelu(for_melody + self.hear_bass(bass))).float()
+        melody_logits = self.to_melody(F.gelu(for_melody + self.hear_bass(bass).to(lines.dtype))).float()
         return StepLogits(drums, bass_logits, melody_logits)
 
     def nll_nats(self, bar: Tensor, x: Tensor, token_dropout: float) -> Tensor:
@@ -165,57 +172,3 @@ class BarDecoder(nn.Module):
         )
         each = [F.cross_entropy(scores.flatten(0, 1), truth.flatten(), reduction="none") for scores, truth in decisions]
         return torch.stack(each).sum(0).reshape(x.shape[:2]).sum(1)
-
-    def sample(self, bar: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
-        """Draws a bar step by step; see ``Trio.decode_bar``. The loop is unrolled when exported."""
-        plan = self.plan(bar)  # (bars, 16, channels)
-        sharpness = 1 / temperature.clamp(min=COLDEST).reshape(-1, 1)
-        rnn = self.recurrent
-        planned = F.linear(plan, rnn.weight_ih_l0[:, : self.channels], rnn.bias_ih_l0)  # (bars, 16, 3 * hidden)
-        from_tokens = rnn.weight_ih_l0[:, self.channels :]
-        before = plan.new_zeros(bar.shape[0], StepEmbedding.size)
-        state = plan.new_zeros(bar.shape[0], self.hidden)
-        steps = []
-        for step in range(STEPS_PER_BAR):
-            gates = planned[:, step] + F.linear(before, from_tokens)
-            state = _gru_step(gates, F.linear(state, rnn.weight_hh_l0, rnn.bias_hh_l0), state)
-            tokens = self._draw_step(torch.cat([state, plan[:, step]], dim=-1), noise[:, step], sharpness)
-            before = self.embed(tokens)
-            steps.append(tokens)
-        return torch.stack(steps, dim=1)
-
-    def _draw_step(self, told: Tensor, noise: Tensor, sharpness: Tensor) -> Tensor:
-        """One step's tokens, shape (bars, 11), drums first, then bass, then melody."""
-        first = DRUM_COLUMN
-        core = draw(self.to_drums[0](told), noise[:, first + DRUM_GROUPS[0][0]], sharpness)
-        after_core = self.after_core(core)
-        toms = draw(self.to_drums[1](told) + after_core[:, :8], noise[:, first + DRUM_GROUPS[1][0]], sharpness)
-        cymbal_logits = self.to_drums[2](told) + after_core[:, 8:] + self.after_toms(toms)
-        cymbals = draw(cymbal_logits, noise[:, first + DRUM_GROUPS[2][0]], sharpness)
-        for_bass, for_melody = (self.before_lines(told) + self.hear_core(core)).split(self.hidden, dim=-1)
-        bass = draw(self.to_bass(F.gelu(for_bass)), noise[:, 1], sharpness)
-        melody = draw(self.to_melody(F.gelu(for_melody + self.hear_bass(bass))), noise[:, 0], sharpness)
-        hits = [self.core_hits[core], self.tom_hits[toms], self.cymbal_hits[cymbals]]
-        return torch.cat([melody.unsqueeze(1), bass.unsqueeze(1), *hits], dim=1)
-
-
-def draw(logits: Tensor, noise: Tensor, sharpness: Tensor) -> Tensor:
-    """The class whose stretch of the cumulative distribution holds ``noise``.
-
-    logits: (bars, classes). noise: (bars,), uniform [0, 1). sharpness: 1 / temperature, (bars or 1, 1).
-    Returns (bars,), int64.
-    """
-    cumulative = (logits * sharpness).softmax(-1).cumsum(-1)
-    # The sum may end a rounding error below 1, so the noise is scaled to where it does end.
-    passed = cumulative[:, :-1] <= noise.unsqueeze(1) * cumulative[:, -1:]
-    return passed.sum(-1)
-
-
-def _gru_step(gates: Tensor, recurrent: Tensor, state: Tensor) -> Tensor:
-    """torch.nn.GRU's own equations for one step, from its input and recurrent products (bars, 3 * hidden)."""
-    gates_reset, gates_update, gates_new = gates.chunk(3, dim=-1)
-    recurrent_reset, recurrent_update, recurrent_new = recurrent.chunk(3, dim=-1)
-    reset = torch.sigmoid(gates_reset + recurrent_reset)
-    update = torch.sigmoid(gates_update + recurrent_update)
-    new = torch.tanh(gates_new + reset * recurrent_new)
-    return new + update * (state - new)
