@@ -28,7 +28,7 @@ def render(
     own tempo is left aside, its bars are played at ``tempo_bpm``.
     """
     timeline = Timeline(0, 0, ns_per_beat_of_bpm(tempo_bpm))
-    end_ns = timeline.time_ns(bars * TICKS_PER_BAR)
+    end_ns = timeline.time_ns(bars * TICKS_PER_BAR) - 1  # the downbeat that would follow is left out
     script: list[tuple[int, Event]] = [(0, Play()), (end_ns, Quit())]
     script += events_of(played, timeline) if played else []
     performer = Performer(performance)
