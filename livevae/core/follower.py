@@ -14,6 +14,7 @@ the next pulses tell what happened.
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise
 from statistics import fmean
 
 from livevae.core.pulse_line import (
@@ -25,8 +26,11 @@ from livevae.core.pulse_line import (
 )
 from livevae.units import NS_PER_MINUTE, NS_PER_MS, PULSES_PER_BEAT
 
-_DUPLICATE_NS = NS_PER_MS  # two pulses closer than this came by two ways; 1 ms a pulse would be 2,500 BPM
+_DUPLICATE_NS = NS_PER_MS // 2  # two pulses closer than this came by two ways; it would be 5,000 BPM
 _GUESSED_JITTER_NS = 0.3 * NS_PER_MS  # until eight pulses have shown what it really is
+# jitter belongs to the cable and the driver, not to the moment: measured over six beats, because
+# a guess too low would take mere jitter for a change of tempo
+_JITTER_OVER_PULSES = 144
 _LEAST_JITTER_NS = 15_000.0  # a master counting in frames of 48 kHz rounds by up to 10.4 us
 _LEAST_GATE_NS = 0.1 * NS_PER_MS
 _MEASURED_FROM = 5  # this many third differences, that is, eight pulses
@@ -34,7 +38,8 @@ _STRAYING_JITTER_NS = 0.1 * NS_PER_MS
 _SURE_FROM_PULSES = 6  # fewer are followed wherever they go
 _GUESS_WEIGHT = 50.0  # a preset's tempo counts as much as about eight pulses (see TempoPrior)
 _HEARD_WEIGHT = 1200.0  # one that was heard, as much as a beat of them
-_MOST_DOUBTFUL = 12
+_SURE_OF_COUNT_PULSES = 24  # only a tempo known this well can show that pulses were lost
+_MOST_DOUBTFUL = 8
 # The upper quartile of |third difference| of independent normal errors of standard deviation 1: the third
 # difference weighs them 1, -3, 3, -1, so its variance is 20; 75 % of a normal lies within 1.15 sigma.
 # Not the median: of a master that counts in large buffers, most third differences are zero.
@@ -46,7 +51,7 @@ class Follower:
 
     def __init__(self, tempo_bpm: float) -> None:
         self._pulses: deque[Pulse] = deque(maxlen=LONGEST_FIT_PULSES)
-        self._third_differences: deque[float] = deque(maxlen=LONGEST_FIT_PULSES)
+        self._third_differences: deque[float] = deque(maxlen=_JITTER_OVER_PULSES)
         self._surprises: deque[float] = deque(maxlen=8)
         self._doubtful: list[int] = []
         self._prior: TempoPrior | None = None
@@ -92,7 +97,7 @@ class Follower:
 
     @property
     def jitter_ns(self) -> float:
-        """Standard deviation of arrivals around the ideal times, from the last two beats."""
+        """Standard deviation of arrivals around the ideal times, from the last six beats."""
         if len(self._third_differences) < _MEASURED_FROM:
             return _GUESSED_JITTER_NS
         ordered = sorted(self._third_differences)
@@ -127,8 +132,11 @@ class Follower:
     @property
     def _is_sure(self) -> bool:
         """Whether a pulse off the line is more likely wrong than the line."""
-        run_is_long = len(self._pulses) >= _SURE_FROM_PULSES
-        return run_is_long or (self._prior is not None and self._prior.weight >= _HEARD_WEIGHT)
+        return len(self._pulses) >= _SURE_FROM_PULSES or self._prior_was_heard
+
+    @property
+    def _prior_was_heard(self) -> bool:
+        return self._prior is not None and self._prior.weight >= _HEARD_WEIGHT
 
     def _is_duplicate(self, at_ns: int) -> bool:
         if self._last_ns is None or at_ns - self._last_ns >= _DUPLICATE_NS:
@@ -143,43 +151,60 @@ class Follower:
         return surprise <= max(_LEAST_GATE_NS, 4.0 * self.jitter_ns, usual)
 
     def _resolve(self) -> None:
-        """Believe the doubtful pulses in one way or another, if by now it is clear which."""
-        line, doubtful = self.line, self._doubtful
-        counted = self._pulses[-1].index
-        # how many pulses more the master seems to have counted than we did
-        ahead = [line.index_at(at_ns) - (counted + nth) for nth, at_ns in enumerate(doubtful, start=1)]
+        """Believe the doubtful pulses in one way or another, if by now it is clear which.
+
+        The count is right until the opposite is proven: a wrong tempo mends itself, a wrong count never.
+        """
+        doubtful, last = self._doubtful, self._pulses[-1]
         if len(doubtful) < 2:
             return
+        ahead = [self._line_ahead(at_ns, last.index + nth) for nth, at_ns in enumerate(doubtful, start=1)]
         if max(map(abs, ahead)) < 0.5:
             # where stray pulses are usual, two may well stray to the same side
             enough = 3 if self.jitter_ns > _STRAYING_JITTER_NS else 2
-            same_side = all(a * ahead[-1] > 0 for a in ahead[-enough:])
+            same_side = all(pulses * ahead[-1] > 0 for pulses in ahead[-enough:])
             if (len(doubtful) >= enough and same_side) or len(doubtful) > 4:
-                self._believe_count(keep_run=True)
+                self._believe_count(last, doubtful)
             return
-        first_gap, last_gap = doubtful[0] - self._pulses[-1].at_ns, doubtful[-1] - doubtful[-2]
-        if abs(last_gap - first_gap) < 0.2 * first_gap:
-            self._believe_count(keep_run=False)
-        elif len(doubtful) > 2 and max(ahead[-3:]) - min(ahead[-3:]) < 0.25:
-            self._believe_line(round(fmean(ahead[-3:])))
-        elif len(doubtful) >= _MOST_DOUBTFUL:
-            self._believe_line(round(ahead[-1]))
+        if ahead[-2] - ahead[-1] > 0.4 and ahead[-1] > -0.5:
+            return  # a backlog coming in faster than any tempo: it is catching up with the line
+        missed = self._missed(ahead, doubtful[0] - last.at_ns)
+        if missed:
+            heard = doubtful[-3:]
+            self._begin_run_with(heard, self.index - len(heard) + 1 + missed)
+        elif _are_alike([last.at_ns, *doubtful], self.ns_per_pulse) or len(doubtful) >= _MOST_DOUBTFUL:
+            self._believe_count(None, doubtful)
 
-    def _believe_count(self, keep_run: bool) -> None:
-        """Every pulse was real and the tempo or phase is another one now."""
-        last = self._pulses[-1]
-        heard = [Pulse(last.index + nth, at_ns) for nth, at_ns in enumerate(self._doubtful, start=1)]
-        self._doubtful.clear()
-        if not keep_run:
+    def _line_ahead(self, at_ns: int, index: int) -> float:
+        """How many pulses more than ``index`` the master should have counted by then."""
+        return self.line.index_at(at_ns) - index
+
+    def _missed(self, ahead: list[float], first_gap_ns: int) -> int:
+        """How many pulses were lost on the way (below 0: added), if the tempo has plainly stayed."""
+        if len(self._pulses) < _SURE_OF_COUNT_PULSES and not self._prior_was_heard:
+            return 0
+        # the more it jitters, the longer a changed tempo can look like a lost pulse
+        unsteady = 5 * self.jitter_ns / self.ns_per_pulse
+        needed = 3 if unsteady < 0.2 else 6
+        latest = ahead[-needed:]
+        unsteady = min(0.35, max(0.2, unsteady))
+        if len(latest) < needed or max(latest) - min(latest) > unsteady:
+            return 0
+        missed = round(fmean(latest))
+        # after a long silence the line is no longer sure of the part of a pulse
+        is_drop_out = first_gap_ns > 3 * self.ns_per_pulse
+        off = max(abs(pulses - missed) for pulses in latest)
+        return missed if is_drop_out or off < unsteady else 0
+
+    def _believe_count(self, last: Pulse | None, doubtful: list[int]) -> None:
+        """Every pulse was real, and tempo or phase are others now: from ``last`` on, or wholly anew."""
+        index = self._pulses[-1].index
+        heard = [Pulse(index + nth, at_ns) for nth, at_ns in enumerate(doubtful, start=1)]
+        self._doubtful = []
+        if last is None:
             self._pulses.clear()
-            self._pulses.append(last)
             self._prior = None
         self._accept(heard)
-
-    def _believe_line(self, missed: int) -> None:
-        """The tempo is as it was; the master has counted ``missed`` pulses more than were heard."""
-        heard = self._doubtful[-3:]
-        self._begin_run_with(heard, self.index - len(heard) + 1 + missed)
 
     def _begin_run_with(self, heard: list[int], index: int) -> None:
         """Forget where the pulses were, but not how fast they came; ``index`` numbers the first heard."""
@@ -192,15 +217,26 @@ class Follower:
 
     def _accept(self, heard: list[Pulse]) -> None:
         for pulse in heard:
-            if self._pulses and self._line is not None:
+            if self._line is not None:
                 self._surprises.append(abs(pulse.at_ns - self._line.time_ns(pulse.index)))
             self._pulses.append(pulse)
             if len(self._pulses) >= 4:
                 d, c, b, a = (self._pulses[-nth] for nth in range(1, 5))
                 if d.index - a.index == 3:
                     self._third_differences.append(abs(d.at_ns - 3 * c.at_ns + 3 * b.at_ns - a.at_ns))
-            self._line, self._prior = fit_line(self._pulses, self.jitter_ns, self._prior)
+        self._line, self._prior = fit_line(self._pulses, self.jitter_ns, self._prior)
         if len(self._pulses) >= _SURE_FROM_PULSES:
             self._knows_tempo = True
         if len(self._pulses) == LONGEST_FIT_PULSES:
             self._prior = None  # by now the run itself knows better
+
+
+def _are_alike(arrivals_ns: list[int], ns_per_pulse: float) -> bool:
+    """Whether the latest gaps are equal, as in a tempo that has changed by a lot.
+
+    Two short ones are not enough: they may be one pulse too many between two right ones.
+    """
+    gaps = [later - earlier for earlier, later in pairwise(arrivals_ns)]
+    latest = gaps[-2:] if gaps[-1] > ns_per_pulse else gaps[-3:]
+    long_enough = len(gaps) >= 3 or gaps[-1] > ns_per_pulse
+    return long_enough and max(latest) - min(latest) < 0.2 * latest[0]

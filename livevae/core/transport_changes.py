@@ -32,7 +32,7 @@ class Halted:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """The position jumped: it is ``position_ticks`` at ``at_ns``, or, if not playing, play will begin there."""
+    """The position jumped to ``position_ticks``: while playing, at ``at_ns``; else play will begin there."""
 
     at_ns: int
     position_ticks: int

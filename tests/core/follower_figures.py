@@ -1,5 +1,7 @@
 """How well the transport follows, in figures: `python -m tests.core.follower_figures`.
 
+Prints them, and writes them into docs/TRANSPORT.md.
+
 Virtual time and fixed seeds, so every run prints the same. Each row is a master's clock: its ideal
 times, and what jitter or damage does to them on the way. The columns, in microseconds of error
 against the ideal clock:
@@ -17,6 +19,7 @@ import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass
+from pathlib import Path
 
 from livevae.core.events import ClockPulse, ClockStart
 from livevae.core.transport import Transport, TransportState
@@ -25,6 +28,9 @@ from livevae.units import NS_PER_MINUTE, NS_PER_MS, NS_PER_S, PULSES_PER_BEAT, T
 Tempo = Callable[[float], float]  # beats since the start -> BPM
 Damage = Callable[[random.Random, float], float]  # ideal ns -> ns of arrival
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "TRANSPORT.md"
+FIGURES_BEGIN = "<!-- the figures are written by tests/core/follower_figures.py -->"
+FIGURES_END = "<!-- end of the figures -->"
 _BEGIN_NS = 1000 * NS_PER_S
 _SETTLED_PULSES = 2 * PULSES_PER_BEAT
 
@@ -90,7 +96,7 @@ def measure(
 
 
 def _rms(errors: list[float]) -> float:
-    return (sum(error * error for error in errors) / len(errors)) ** 0.5
+    return math.sqrt(sum(error * error for error in errors) / len(errors))
 
 
 def steady(tempo_bpm: float) -> Tempo:
@@ -115,7 +121,8 @@ def frames(count: int) -> Damage:
     period_ns = count * NS_PER_S / 48_000
 
     def whole(rng: random.Random, at_ns: float) -> float:
-        return float(math.ceil(at_ns / period_ns) * period_ns - period_ns / 2)
+        periods: int = math.ceil(at_ns / period_ns)
+        return periods * period_ns - period_ns / 2
 
     return whole
 
@@ -163,11 +170,34 @@ def rows() -> Iterator[tuple[str, Figures]]:
         yield name, measure(tempo, damage, pulses, preset_bpm=preset_bpm, settled=settled)
 
 
+def table(figures: dict[str, Figures]) -> str:
+    """The figures as a Markdown table."""
+    lines = ["| Master | rms | 99 % | worst | at pulse, rms | beat on, rms |", "| --- |" + " ---: |" * 5]
+    for name, row in figures.items():
+        steady_tempo = "->" not in name
+        cells = [f"{figure:,.1f}" if figure < 100 else f"{figure:,.0f}" for figure in astuple(row)]
+        lines.append(
+            f"| {name.replace('->', '→').replace('+-', '±')} | "
+            + " | ".join(cells if steady_tempo else [*cells[:-1], ""])
+            + " |"
+        )
+    return "\n".join(lines)
+
+
+def document_with_figures(text: str, figures: dict[str, Figures]) -> str:
+    """``text`` of the document with the table of figures as it is now."""
+    before, _, rest = text.partition(FIGURES_BEGIN)
+    _, end, after = rest.partition(FIGURES_END)
+    assert end, f"{DOCUMENT.name} has lost the marks of its figures"
+    return f"{before}{FIGURES_BEGIN}\n\n{table(figures)}\n\n{FIGURES_END}{after}"
+
+
 def main() -> None:
-    heads = ("sounding rms", "99 %", "worst", "at pulse", "beat on")
-    print(f"{'master (errors in microseconds)':44}" + "".join(f"{head:>13}" for head in heads))
-    for name, figures in rows():
-        print(f"{name:44}" + "".join(f"{figure:13.1f}" for figure in astuple(figures)))
+    figures = dict(rows())
+    print(table(figures))
+    DOCUMENT.write_text(
+        document_with_figures(DOCUMENT.read_text(encoding="utf-8"), figures), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":
