@@ -20,10 +20,11 @@ from train.models.window_graph import window_functions
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """latent_size: dimensions of z. channels: of the trunk."""
+    """latent_size: dimensions of z. channels, neck: of the trunk."""
 
     latent_size: int = 128
     channels: int = 128
+    neck: int = 0
     encoder_dilations: tuple[int, ...] = (1, 2, 4, 8, 16)
     decoder_dilations: tuple[int, ...] = (16, 8, 4, 2, 1)
 
@@ -35,8 +36,9 @@ class OnePassModel(nn.Module):
         super().__init__()
         self.codec, self.objective = codec, objective
         self.latent_size = config.latent_size
-        self.encoder = WindowEncoder(codec, config.channels, config.encoder_dilations, config.latent_size)
-        self.trunk = LatentSpread(codec.steps, config.channels, config.decoder_dilations, config.latent_size)
+        size, neck = config.latent_size, config.neck
+        self.encoder = WindowEncoder(codec, config.channels, config.encoder_dilations, size, neck)
+        self.trunk = LatentSpread(codec.steps, config.channels, config.decoder_dilations, size, neck)
         self.symbols = Symbols(codec, config.channels)
 
     def loss(self, batch: Tensor, step: int) -> Loss:

@@ -22,11 +22,15 @@ class StepEmbedding(nn.Module):
         classes = [column.classes for column in codec.columns]
         self.table = nn.Embedding(sum(classes), channels)
         nn.init.normal_(self.table.weight, std=len(classes) ** -0.5)
+        self.binary = set(classes) == {2}
         offsets = torch.tensor([sum(classes[:i]) for i in range(len(classes))])
         self.register_buffer("offsets", offsets, persistent=False)
 
     def forward(self, tokens: Tensor) -> Tensor:
         """(…, columns), int64 -> (…, channels)."""
+        if self.binary:  # the same sum as one matrix product, which is cheaper
+            absent, present = self.table.weight[0::2], self.table.weight[1::2]
+            return tokens.to(absent.dtype) @ (present - absent) + absent.sum(dim=0)
         assert isinstance(self.offsets, Tensor)
         embedded: Tensor = self.table(tokens + self.offsets).sum(dim=-2)
         return embedded
@@ -49,36 +53,47 @@ class Block(nn.Module):
 
 
 class WindowEncoder(nn.Module):
-    """Tokens to posterior mean and standard deviation."""
+    """Tokens to posterior mean and standard deviation.
 
-    def __init__(self, codec: Codec, channels: int, dilations: tuple[int, ...], latent_size: int) -> None:
+    neck: channels kept when all steps meet in one layer, which would else hold most of the weights; 0 = all.
+    """
+
+    def __init__(
+        self, codec: Codec, channels: int, dilations: tuple[int, ...], latent_size: int, neck: int
+    ) -> None:
         super().__init__()
         self.embed = StepEmbedding(codec, channels)
         self.place = nn.Parameter(torch.zeros(channels, codec.steps))  # the metrical position
         self.blocks = nn.ModuleList(Block(channels, dilation) for dilation in dilations)
-        self.head = nn.Linear(channels * codec.steps, 2 * latent_size)
+        self.neck = nn.Conv1d(channels, neck, 1) if neck else nn.Identity()
+        self.head = nn.Linear((neck or channels) * codec.steps, 2 * latent_size)
 
     def forward(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
         """(batch, steps, columns), int64 -> two of (batch, latent)."""
         x = self.embed(tokens).transpose(1, 2) + self.place  # (batch, channels, steps)
         for block in self.blocks:
             x = block(x)
-        mu, spread = self.head(functional.relu(x).flatten(1)).float().chunk(2, dim=-1)
+        together = self.head(functional.relu(self.neck(functional.relu(x))).flatten(1))
+        mu, spread = together.float().chunk(2, dim=-1)
         return mu, functional.softplus(spread) + MIN_SIGMA
 
 
 class LatentSpread(nn.Module):
-    """A latent to features of every step."""
+    """A latent to features of every step; ``neck`` as in WindowEncoder."""
 
-    def __init__(self, steps: int, channels: int, dilations: tuple[int, ...], latent_size: int) -> None:
+    def __init__(
+        self, steps: int, channels: int, dilations: tuple[int, ...], latent_size: int, neck: int
+    ) -> None:
         super().__init__()
-        self.steps, self.channels = steps, channels
-        self.spread = nn.Linear(latent_size, channels * steps)
+        self.shape = (neck or channels, steps)
+        self.spread = nn.Linear(latent_size, (neck or channels) * steps)
+        self.neck = nn.Conv1d(neck, channels, 1) if neck else nn.Identity()
         self.blocks = nn.ModuleList(Block(channels, dilation) for dilation in dilations)
 
     def forward(self, z: Tensor) -> Tensor:
         """(batch, latent) -> (batch, steps, channels)."""
-        x = self.spread(z).unflatten(1, (self.channels, self.steps))
+        x = self.neck(self.spread(z).unflatten(1, self.shape))
         for block in self.blocks:
             x = block(x)
         return functional.relu(x).transpose(1, 2)
+
