@@ -42,14 +42,16 @@ from livevae.timekeeper.messages import (
     FromTimekeeper,
     Job,
     NewInference,
+    NotesSeen,
     Picture,
     Ready,
     Refused,
     TellState,
+    Watch,
 )
 from livevae.timekeeper.process import timekeeper_process_main
 
-News = Snapshot | ModelsLoaded | Effect
+News = Snapshot | NotesSeen | ModelsLoaded | Effect
 
 _START_LIMIT_S = 60.0  # a cold disk and a big model; ready is usually well under a second
 _QUIT_LIMIT_S = 5.0
@@ -191,6 +193,10 @@ class Engine:
     def tell_state(self) -> None:
         """Ask for everything a controller can show; it comes as the effects that changes to it would have."""
         self._outgoing.post(TellState())
+
+    def watch(self, on: bool) -> None:
+        """Have every note that comes in or goes out reported as it does, or no longer. Thread-safe."""
+        self._outgoing.post(Watch(on))
 
     def load(self, performance: Performance, model_paths: Sequence[Path]) -> None:
         """Change to another preset, opening the models that it needs."""

@@ -18,6 +18,17 @@ class PartSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteSeen:
+    """A note-on (velocity 1-127) or note-off (velocity 0) at its ideal time. heard: it came in; else sent."""
+
+    at_ns: int
+    heard: bool
+    channel: int
+    pitch: int
+    velocity: int
+
+
+@dataclass(frozen=True, slots=True)
 class PerformerSnapshot:
     """The whole performance. state: stopped, armed or playing; leader: midi or internal."""
 

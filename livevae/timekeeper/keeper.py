@@ -14,14 +14,13 @@ from livevae.adapters.midi.port import Port
 from livevae.adapters.midi_bytes import event_of, message_of
 from livevae.core.events import (
     AskModel,
-    BarDecided,
-    BarMissed,
     Effect,
     Event,
     ModelAnswer,
+    NoteOff,
+    NoteOn,
     Notice,
     Panic,
-    ParameterChanged,
     Quit,
     SendNoteOff,
     SendNoteOn,
@@ -29,11 +28,12 @@ from livevae.core.events import (
 )
 from livevae.core.latents import ModelRequest
 from livevae.core.performer import Performer
+from livevae.core.snapshot import NoteSeen
 from livevae.errors import MessageError
-from livevae.timekeeper.messages import NotePlayed, Picture, TellState
+from livevae.timekeeper.messages import NotePlayed, NotesSeen, Picture, TellState, Watch
 from livevae.units import NS_PER_S
 
-Shown = Picture | Notice | ParameterChanged | BarDecided | BarMissed
+Shown = Picture | NotesSeen | Effect
 
 _PICTURE_EVERY_NS = NS_PER_S // 10
 _SAME_FAULT_EVERY_NS = 5 * NS_PER_S
@@ -67,11 +67,13 @@ class Timekeeper:
         self._ask, self._show = ask, show
         self._recording = recording
         self._heard: deque[tuple[int, bytes]] = deque()
-        self._told: deque[Event | TellState] = deque()
+        self._told: deque[Event | TellState | Watch] = deque()
         self._turn = threading.Lock()
         self._next_picture_ns = 0
         self._lateness_ns: list[int] = []
         self._played: list[NotePlayed] = []
+        self._watched = False
+        self._seen: list[NoteSeen] = []
         self._inference_ns: list[int] = []
         self._garbled = 0
         self._fault_times_ns: dict[str, int] = {}
@@ -82,7 +84,7 @@ class Timekeeper:
         """A MIDI message came in at ``at_ns``."""
         self._heard.append((at_ns, message))
 
-    def tell(self, event: Event | TellState) -> None:
+    def tell(self, event: Event | TellState | Watch) -> None:
         """Something else happened; the next cycle gives it its time."""
         self._told.append(event)
 
@@ -122,6 +124,9 @@ class Timekeeper:
         while self._told:
             self._take_in(self._told.popleft(), until_ns)
         self._carry_out(self._performer.advance(until_ns))
+        if self._seen:
+            self._show(NotesSeen(tuple(self._seen)))
+            self._seen.clear()
         if until_ns >= self._next_picture_ns:
             self._next_picture_ns = until_ns + _PICTURE_EVERY_NS
             self._show(self._picture(until_ns))
@@ -137,15 +142,20 @@ class Timekeeper:
                 self._fault(str(refusal), at_ns)
                 continue
             if event is not None:
+                self._see(event, at_ns)
                 self._performer.receive(event, at_ns)
 
-    def _take_in(self, event: Event | TellState, at_ns: int) -> None:
+    def _take_in(self, event: Event | TellState | Watch, at_ns: int) -> None:
+        if isinstance(event, Watch):
+            self._watched = event.on
+            return
         if isinstance(event, TellState):
-            for value in self._performer.parameter_values():
+            for value in self._performer.everything():
                 self._show(value)
             return
         if isinstance(event, ModelAnswer):
             self._inference_ns.append(event.elapsed_ns)
+        self._see(event, at_ns)
         self._performer.receive(event, at_ns)
         if isinstance(event, Quit):
             self._carry_out(self._performer.advance(at_ns))
@@ -169,8 +179,25 @@ class Timekeeper:
                 self._show(effect)
         if self._recording:
             self._record(effects)
+        if self._watched:
+            for effect in effects:
+                self._see(effect, None)
 
     # --- what is shown --------------------------------------------------------------------------
+
+    def _see(self, happening: Event | Effect, at_ns: int | None) -> None:
+        """Note down a note for whoever watches. at_ns: when it came in, or None: it goes out."""
+        if not self._watched:
+            return
+        match happening:
+            case NoteOn(channel, pitch, velocity) if at_ns is not None:
+                self._seen.append(NoteSeen(at_ns, True, channel, pitch, velocity))
+            case NoteOff(channel, pitch) if at_ns is not None:
+                self._seen.append(NoteSeen(at_ns, True, channel, pitch, 0))
+            case SendNoteOn(sent_ns, channel, pitch, velocity):
+                self._seen.append(NoteSeen(sent_ns, False, channel, pitch, velocity))
+            case SendNoteOff(sent_ns, channel, pitch):
+                self._seen.append(NoteSeen(sent_ns, False, channel, pitch, 0))
 
     def _picture(self, at_ns: int) -> Picture:
         picture = Picture(

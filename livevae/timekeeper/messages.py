@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from livevae.adapters.midi.port import PortHealth, PortNames
-from livevae.core.events import BarDecided, BarMissed, Event, Notice, ParameterChanged
+from livevae.core.events import Effect, Event
 from livevae.core.performance import Performance
-from livevae.core.snapshot import PerformerSnapshot
+from livevae.core.snapshot import NoteSeen, PerformerSnapshot
 from livevae.inference_messages import LoadModels, ModelsLoaded
 
 if TYPE_CHECKING:
@@ -41,7 +41,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class TellState:
-    """Send every parameter's present value, as ``ParameterChanged``."""
+    """Send everything a controller can show, as the effects that changes to it would have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Report every note as it comes and goes from now on, or no longer: somebody is looking, or nobody is."""
+
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,7 @@ class NewInference:
     pipe: Connection
 
 
-ToTimekeeper = Event | TellState | NewInference | LoadModels
+ToTimekeeper = Event | TellState | Watch | NewInference | LoadModels
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,13 @@ class NotePlayed:
 
 
 @dataclass(frozen=True, slots=True)
+class NotesSeen:
+    """What came in and what was sent in one cycle, for whoever watches."""
+
+    notes: tuple[NoteSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """How things are, some ten times a second.
 
@@ -105,4 +119,5 @@ class Picture:
     dropped: int = 0
 
 
-FromTimekeeper = Ready | Refused | Picture | Notice | ParameterChanged | BarDecided | BarMissed | ModelsLoaded
+FromTimekeeper = Ready | Refused | Picture | NotesSeen | ModelsLoaded | Effect
+"""Of the core's effects, notes and questions to the model stay in the timekeeper."""
