@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from livevae.adapters.osc.server import OscServer
-from livevae.core.events import Event, Notice, ParameterChanged, Play
+from livevae.core.events import Event, Notice, ParameterChanged, Play, SlotChanged
 from livevae.engine import News
 from livevae.snapshot import Snapshot
 from livevae.units import NS_PER_MS, NS_PER_S, TICKS_PER_BAR, ns_per_beat_of_bpm, ticks_to_ns
@@ -85,6 +85,8 @@ class Control:
                 self._to_osc(lambda osc: osc.noticed(report))
             case ParameterChanged():
                 self._to_osc(lambda osc: osc.parameter_changed(report))
+            case SlotChanged():
+                self._to_osc(lambda osc: osc.slot_changed(report))
             case _:
                 pass  # bars decided and missed are for displays that draw notes
 

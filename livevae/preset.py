@@ -47,6 +47,7 @@ _PART_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 _RESERVED = frozenset(p.name for p in GLOBAL_PARAMETERS) | {
     "stop",
     "continue",
+    "undo",
     "state",
     "capabilities",
     "capability",

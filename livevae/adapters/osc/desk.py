@@ -11,23 +11,31 @@ import math
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from livevae.adapters.osc.addresses import (
-    ROOT,
-    VALUE,
-    AddressTable,
+from livevae.adapters.osc.addresses import ROOT, SLOT, VALUE, AddressTable, address_of
+from livevae.adapters.osc.capabilities import capability_messages
+from livevae.adapters.osc.commands import (
     AskCapabilities,
     AskState,
     AskValue,
     Command,
     Subscribe,
     Unsubscribe,
-    address_of,
 )
-from livevae.adapters.osc.capabilities import capability_messages
 from livevae.adapters.osc.limiter import Limiter
 from livevae.adapters.osc.packets import OscMessage, read_packet, write_message
 from livevae.adapters.osc.values import to_argument
-from livevae.core.events import Event, Halt, Notice, Panic, ParameterChanged, Play, SetParameter
+from livevae.core.events import (
+    Drop,
+    Event,
+    Halt,
+    Keep,
+    Notice,
+    Panic,
+    ParameterChanged,
+    Play,
+    SetParameter,
+    SlotChanged,
+)
 from livevae.core.parameters import (
     GLOBAL_PARAMETERS,
     PART_PARAMETERS,
@@ -67,6 +75,7 @@ class OscDesk:
         self._told: OrderedDict[Peer, dict[_Key, ParameterValue]] = OrderedDict()
         self._waiting: dict[_Key, set[Peer]] = {}
         self._transport: tuple[str, str, float, int] | None = None
+        self._slots: dict[tuple[str, int], str] = {}  # (model, slot) -> name, of those that are filled
         self._limiter = Limiter()
         self._adopt(performance)
 
@@ -130,6 +139,8 @@ class OscDesk:
                 key, value = (None, "play"), isinstance(event, Play)
             case Panic():
                 key, value = (None, "panic"), True
+            case Keep(part) | Drop(part):
+                key, value = (part, SLOT), True
             case _:
                 return
         told = self._told_to(sender)
@@ -171,6 +182,20 @@ class OscDesk:
             if not _is_same(self._told_to(peer).get(key), change.value)
             for reply in self._tell(peer, key)
         ]
+
+    def slot_changed(self, change: SlotChanged) -> list[tuple[Peer, bytes]]:
+        """Datagrams that tell what a slot of the palette holds, to whoever filled it and every subscriber."""
+        if change.latent is None:
+            self._slots.pop((change.model, change.slot), None)
+        else:
+            self._slots[change.model, change.slot] = change.name
+        replies = []
+        for part in self._performance.parts:
+            if part.model == change.model:
+                asked = self._waiting.pop((part.name, SLOT), ())
+                peers = dict.fromkeys((*self.subscribers, *asked))
+                replies += [(peer, self._slot_message(part.name, part.model, change.slot)) for peer in peers]
+        return replies
 
     def transport_changed(
         self, state: str, leader: str, tempo_bpm: float, bar: int
@@ -228,7 +253,18 @@ class OscDesk:
 
     def _state(self, peer: Peer) -> list[tuple[Peer, bytes]]:
         messages = [reply for key in self._values for reply in self._tell(peer, key)]
+        messages += [
+            (peer, self._slot_message(part.name, model, slot))
+            for part in self._performance.parts
+            for model, slot in self._slots
+            if part.model == model
+        ]
         return [*messages, (peer, write_message(f"{ROOT}/state", len(self._values)))]
+
+    def _slot_message(self, part: str, model: str, slot: int) -> bytes:
+        """/livevae/<part>/slot: number, 1 if it is filled, and its name."""
+        name = self._slots.get((model, slot))
+        return write_message(address_of(part, SLOT), slot, int(name is not None), name or "")
 
     def _transport_to(self, peers: list[Peer] | tuple[Peer, ...]) -> list[tuple[Peer, bytes]]:
         if self._transport is None:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 
 from livevae.adapters.osc.desk import OscDesk, Peer
-from livevae.core.events import Event, Notice, ParameterChanged
+from livevae.core.events import Event, Notice, ParameterChanged, SlotChanged
 from livevae.core.performance import Performance
 from livevae.errors import PortError
 
@@ -80,6 +80,12 @@ class OscServer:
         """Echo a change."""
         with self._at_the_desk:
             replies = self._desk.parameter_changed(change)
+        self._send(replies)
+
+    def slot_changed(self, change: SlotChanged) -> None:
+        """Tell what a slot of the palette holds."""
+        with self._at_the_desk:
+            replies = self._desk.slot_changed(change)
         self._send(replies)
 
     def transport_changed(self, state: str, leader: str, tempo_bpm: float, bar: int) -> None:

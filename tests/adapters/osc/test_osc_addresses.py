@@ -6,19 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livevae.adapters.osc.addresses import (
-    AddressTable,
+from livevae.adapters.osc.addresses import AddressTable, address_of
+from livevae.adapters.osc.commands import (
     AskCapabilities,
     AskState,
     AskValue,
     Command,
     Subscribe,
     Unsubscribe,
-    address_of,
 )
 from livevae.adapters.osc.packets import Argument, OscMessage
 from livevae.adapters.osc.patterns import compile_pattern
-from livevae.core.events import Halt, Panic, Play, SetParameter, TapTempo
+from livevae.core.events import Drop, Halt, Keep, Panic, Play, SetParameter, Source, TapTempo, Undo
 from livevae.core.parameters import GLOBAL_PARAMETERS, PART_PARAMETERS, Kind, Parameter
 from livevae.core.performance import PartSpec
 from livevae.errors import MessageError
@@ -100,6 +99,10 @@ def test_a_float32_value_means_its_seven_digits() -> None:
         ("/livevae/unsubscribe", (9001,), Unsubscribe(9001)),
         ("/livevae/state", (), AskState()),
         ("/livevae/capabilities", (7000,), AskCapabilities(7000)),
+        ("/livevae/undo", (1.0,), Undo()),
+        ("/livevae/drums/keep", (3,), Keep("drums", 3, Source.SOUNDING)),
+        ("/livevae/drums/keep", (3.0, "played", "fill"), Keep("drums", 3, Source.PLAYED, "fill")),
+        ("/livevae/drums/drop", (16,), Drop("drums", 16)),
     ],
 )
 def test_verbs(address: str, arguments: tuple[Argument, ...], command: Command) -> None:
@@ -136,6 +139,15 @@ def test_a_button_let_go_does_nothing(address: str) -> None:
         ("/livevae/tap", ("now",), "it cannot take 'now': send nothing, 1 or 0"),
         ("/livevae/subscribe", (0,), "it cannot take 0: send nothing, or the port"),
         ("/livevae/subscribe", ("host", 9000), "it cannot take 'host', 9000"),
+        ("/livevae/drums/keep", (), "it cannot take nothing: send a slot from 1 to 16"),
+        ("/livevae/drums/keep", (17,), "it cannot take 17"),
+        ("/livevae/drums/keep", (True,), "it cannot take True"),
+        ("/livevae/drums/keep", (1, "sampel"), "(did you mean 'sample'?)"),
+        ("/livevae/drums/keep", (1, 2), "one of played, sounding, sample"),
+        ("/livevae/drums/keep", (1, "sample", "x" * 65), "at most 64 characters"),
+        ("/livevae/drums/drop", (1, 2), "it cannot take 1, 2"),
+        ("/livevae/drums/pad", (0.5,), "two numbers from 0 to 1"),
+        ("/livevae/drums/pad", (0.5, 2.0), "pad_y cannot be 2.0"),
         ("/livevae/*/nonsense", (1,), "there is no OSC address"),
         ("/livevae/[melody/mute", (1,), "lacks a ]"),
         ("/" + "*a" * 50, (1,), "too complicated"),
@@ -147,6 +159,12 @@ def test_what_is_wrong_is_named(address: str, arguments: tuple[Argument, ...], e
 
 def test_our_own_messages_coming_back_are_no_mistake() -> None:
     assert read("/livevae/error", "text") == read("/livevae/transport", "playing") == ()
+    assert read("/livevae/drums/slot", 1, 1, "fill") == ()
+
+
+def test_an_xy_pad_moves_both_axes() -> None:
+    expected = (SetParameter("drums", "pad_x", 0.25), SetParameter("drums", "pad_y", 1.0))
+    assert read("/livevae/drums/pad", 0.25, 1) == expected
 
 
 def test_a_pattern_reaches_every_part() -> None:

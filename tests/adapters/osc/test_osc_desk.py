@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 from livevae.adapters.osc.desk import MAX_SUBSCRIBERS, OscDesk, Peer
 from livevae.adapters.osc.limiter import Limiter
 from livevae.adapters.osc.packets import Argument, OscMessage, read_packet, write_message
-from livevae.core.events import Event, Notice, Panic, ParameterChanged, Play, SetParameter, Severity
+from livevae.core.events import (
+    Event,
+    Keep,
+    Notice,
+    Panic,
+    ParameterChanged,
+    Play,
+    SetParameter,
+    Severity,
+    SlotChanged,
+    Source,
+)
+from livevae.core.latents import Prior
 from livevae.core.parameters import GLOBAL_PARAMETERS, PART_PARAMETERS, Kind, find_parameter
 from livevae.core.performance import ModelInfo, PartSpec, Performance
 from livevae.units import NS_PER_S
@@ -169,6 +181,25 @@ def test_play_is_echoed_when_it_begins() -> None:
     desk = OscDesk(PERFORMANCE)
     assert send(desk, A, "/livevae/play")[0] == [Play()]
     assert (A, OscMessage("/livevae/play", (1.0,))) in changed(desk, None, "play", True)
+
+
+def test_a_kept_idea_is_told_to_who_kept_it_and_to_later_comers() -> None:
+    desk = OscDesk(PERFORMANCE, subscribers=(B,))
+    assert send(desk, A, "/livevae/drums/keep", 3, "sample", "fill")[0] == [
+        Keep("drums", 3, Source.SAMPLE, "fill")
+    ]
+    told = decoded(desk.slot_changed(SlotChanged(0, "m", 3, "fill", Prior(1))))
+    # the two parts share a model, and so its palette; whoever asked hears of the part it asked for
+    assert told == [
+        (B, OscMessage("/livevae/melody/slot", (3, 1, "fill"))),
+        (B, OscMessage("/livevae/drums/slot", (3, 1, "fill"))),
+        (A, OscMessage("/livevae/drums/slot", (3, 1, "fill"))),
+    ]
+    assert OscMessage("/livevae/drums/slot", (3, 1, "fill")) in [
+        message for _, message in decoded(send(desk, A, "/livevae/state")[1])
+    ]
+    told = decoded(desk.slot_changed(SlotChanged(0, "m", 3, "", None)))
+    assert told[0] == (B, OscMessage("/livevae/melody/slot", (3, 0, "")))
 
 
 def test_the_transport_is_told_when_it_moves() -> None:

@@ -1,0 +1,128 @@
+"""What the arguments of a message mean at each kind of address.
+
+Every reader returns the commands asked for, none for a button let go, or raises ParameterError saying what
+the address takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from livevae.adapters.osc.commands import (
+    AskCapabilities,
+    AskState,
+    AskValue,
+    Command,
+    Subscribe,
+    Unsubscribe,
+)
+from livevae.adapters.osc.packets import Argument
+from livevae.adapters.osc.values import from_position
+from livevae.core.events import Drop, Halt, Keep, Play, SetParameter, Source
+from livevae.core.parameters import SLOTS, Kind, Parameter, ParameterValue, find_parameter
+from livevae.errors import ParameterError
+from livevae.wording import shown, suggestion
+
+Arguments = tuple[Argument, ...]
+Commands = tuple[Command, ...]
+Reader = Callable[[Arguments], Commands]
+
+_MAX_NAME = 64  # characters of a kept idea's name
+_PAD_AXES = ("pad_x", "pad_y")
+
+
+def set_parameter(
+    part: str | None,
+    parameter: Parameter,
+    convert: Callable[[Parameter, Argument], ParameterValue],
+    arguments: Arguments,
+) -> Commands:
+    """A parameter's address: one argument sets it, none asks for it; an action needs a press."""
+    if parameter.kind is Kind.TRIGGER:
+        return when_pressed(SetParameter(part, parameter.name, True), arguments)
+    if not arguments:
+        return (AskValue(part, parameter.name),)
+    if len(arguments) > 1:
+        raise ParameterError(f"{parameter.name} takes one argument, not {len(arguments)}")
+    return (SetParameter(part, parameter.name, parameter.check(convert(parameter, arguments[0]))),)
+
+
+def play(arguments: Arguments) -> Commands:
+    """Pressed plays from the start, let go stops: a toggle."""
+    return (Play(),) if _is_pressed(arguments) else (Halt(),)
+
+
+def when_pressed(command: Command, arguments: Arguments) -> Commands:
+    """A button that acts when pressed."""
+    return (command,) if _is_pressed(arguments) else ()
+
+
+def with_port(
+    command: type[Subscribe | Unsubscribe | AskState | AskCapabilities], arguments: Arguments
+) -> Commands:
+    """A request, with the port to answer to where that is not the one it was sent from."""
+    if not arguments:
+        return (command(),)
+    port = _whole(arguments[0])
+    if len(arguments) == 1 and port is not None and 1 <= port <= 65535:
+        return (command(port),)
+    raise _refusal(arguments, "nothing, or the port (1 to 65535) to answer")
+
+
+def pad(part: str, arguments: Arguments) -> Commands:
+    """An XY pad: both axes in one message, as TouchOSC sends them."""
+    if len(arguments) != len(_PAD_AXES):
+        raise _refusal(arguments, "two numbers from 0 to 1: left to right, near to far")
+    return tuple(
+        SetParameter(part, axis, from_position(find_parameter(part, axis), argument))
+        for axis, argument in zip(_PAD_AXES, arguments, strict=True)
+    )
+
+
+def keep(part: str, arguments: Arguments) -> Commands:
+    """Keep an idea: slot, then where it comes from, then a name."""
+    sources = [source.value for source in Source]
+    takes = f"a slot from 1 to {SLOTS}, then if wanted one of {', '.join(sources)}, then if wanted a name"
+    slot = _slot(arguments, takes, most=3)
+    source = arguments[1] if len(arguments) > 1 else Source.SOUNDING.value
+    name = arguments[2] if len(arguments) > 2 else ""
+    if not isinstance(source, str) or source not in sources:
+        guess = suggestion(source, sources) if isinstance(source, str) else ""
+        raise _refusal(arguments, f"{takes}{guess}")
+    if not isinstance(name, str) or len(name) > _MAX_NAME:
+        raise _refusal(arguments, f"{takes} of at most {_MAX_NAME} characters")
+    return (Keep(part, slot, Source(source), name),)
+
+
+def drop(part: str, arguments: Arguments) -> Commands:
+    """Empty a slot."""
+    return (Drop(part, _slot(arguments, f"a slot from 1 to {SLOTS}", most=1)),)
+
+
+def _slot(arguments: Arguments, takes: str, most: int) -> int:
+    slot = _whole(arguments[0]) if arguments else None
+    if slot is None or not 1 <= slot <= SLOTS or len(arguments) > most:
+        raise _refusal(arguments, takes)
+    return slot
+
+
+def _whole(argument: Argument) -> int | None:
+    """A whole number, whichever way it was sent; None if it is none."""
+    if isinstance(argument, bool) or not isinstance(argument, int | float) or argument % 1:
+        return None
+    return int(argument)
+
+
+def _is_pressed(arguments: Arguments) -> bool:
+    """A button with no argument is pressed; one with a number is, from a half up, as TouchOSC sends it."""
+    if not arguments:
+        return True
+    value = arguments[0]
+    if len(arguments) == 1 and isinstance(value, int | float) and 0 <= value <= 1:
+        return value >= 0.5
+    raise _refusal(arguments, "nothing, 1 or 0")
+
+
+def _refusal(arguments: Arguments, takes: str) -> ParameterError:
+    sent = ", ".join(map(shown, arguments)) or "nothing"
+    return ParameterError(f"it cannot take {sent}: send {takes}")
