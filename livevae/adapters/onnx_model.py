@@ -1,7 +1,7 @@
 """A model file, opened and proven: functions of arrays.
 
-All functions of a model live in one graph. Every graph input has a default, so that a call feeds only the
-inputs of the function it wants, and only the nodes on the way to its outputs run.
+All functions of a model live in one graph; each is opened as a session of its own, cut down to what it needs
+(onnx_functions.py says why).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livevae.adapters.onnx_file import metadata_of, read_model_file
+from livevae.adapters.onnx_functions import function_model
 from livevae.adapters.onnx_runtime import CPU, DEVICES, FATAL_ONLY, import_runtime, open_session
 from livevae.codec.golden import check_golden
 from livevae.codec.manifest import Function, Manifest, TensorSpec
@@ -52,9 +53,11 @@ class OnnxModel:
         runtime = import_runtime()
         try:
             self.manifest = Manifest.from_metadata(metadata_of(data))
-            self._session = self._open(runtime, data, device)
+            self._sessions = {
+                function.name: self._open(runtime, data, function, device)
+                for function in self.manifest.functions
+            }
             self._run_options = runtime.RunOptions()
-            self._run_options.only_execute_path_to_fetches = True
             self._run_options.log_severity_level = FATAL_ONLY
             self._check_interface()
             check_golden(self.manifest, self.run)
@@ -63,9 +66,10 @@ class OnnxModel:
         except (ValueError, OverflowError) as error:  # what numpy says of a golden vector of another size
             raise ModelError(f"{self.path}: the golden vector does not fit the model: {error}") from error
 
-    def _open(self, runtime: Any, data: bytes, device: str) -> Any:
+    def _open(self, runtime: Any, data: bytes, function: Function, device: str) -> Any:
+        part = function_model(data, {spec.name for spec in function.outputs})
         try:
-            return open_session(runtime, data, device)
+            return open_session(runtime, part, device)
         except SetupError:
             raise
         except Exception as error:  # ORT's exception classes share no base but Exception
@@ -75,10 +79,10 @@ class OnnxModel:
 
     def _check_interface(self) -> None:
         """Every input and output of every function is in the graph, with the stated type and rank."""
-        nodes = (*self._session.get_inputs(), *self._session.get_overridable_initializers())
-        inputs = {node.name: node for node in nodes}
-        outputs = {node.name: node for node in self._session.get_outputs()}
         for function in self.manifest.functions:
+            session = self._sessions[function.name]
+            inputs = {node.name: node for node in session.get_inputs()}
+            outputs = {node.name: node for node in session.get_outputs()}
             for kind, specs, found in (
                 ("input", function.inputs, inputs),
                 ("output", function.outputs, outputs),
@@ -98,7 +102,7 @@ class OnnxModel:
         self._check_feeds(spec, feeds)
         names = [output.name for output in spec.outputs]
         try:
-            values = self._session.run(names, dict(feeds), self._run_options)
+            values = self._sessions[function].run(names, dict(feeds), self._run_options)
         except Exception as error:  # as above
             raise ModelError(
                 f"model {self.manifest.name!r} failed in {function!r}: {_first_line(error)}"
