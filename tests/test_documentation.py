@@ -1,0 +1,45 @@
+"""What the documentation says is what the program does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from livevae.adapters.osc.addresses import AddressTable
+from livevae.cli import build_parser
+from livevae.core.parameters import GLOBAL_PARAMETERS, PART_PARAMETERS
+from livevae.preset import parse_preset
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_preset_in_the_documentation_is_one() -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "PRESETS.md").read_text(), re.DOTALL)
+    preset = parse_preset(example, "example", "docs/PRESETS.md")
+    assert [part.name for part in preset.parts] == ["bass", "drums"]
+
+
+def test_every_address_that_is_no_parameter_is_documented() -> None:
+    page = (ROOT / "docs" / "OSC.md").read_text()
+    names = {p.name for p in (*GLOBAL_PARAMETERS, *PART_PARAMETERS)}
+    for address in AddressTable(["drums"]).addresses:
+        name = address.removesuffix("/value").rsplit("/", 1)[-1]
+        if name not in names:
+            assert f"`{address.replace('/drums/', '/<part>/')}`" in page
+
+
+def test_every_command_the_readme_types_can_be_typed() -> None:
+    typed = re.findall(
+        r"^(?:.*&& )?(?:\S*/)?livevae ((?:run|render|doctor|ports|models|presets|bench).*)$", README, re.M
+    )
+    assert typed
+    for words in typed:
+        build_parser().parse_args(words.split("#")[0].split())
+
+
+def test_links_lead_somewhere() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+    for page in pages:
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+            assert (page.parent / link).exists(), f"{page.name} links to {link}"
