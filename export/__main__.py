@@ -19,7 +19,9 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(prog="python -m export", description=__doc__)
     root.add_argument("checkpoint", type=Path, help="a run's folder, or its checkpoint.pt")
     root.add_argument("--out", type=Path, required=True, help="the model file to write")
-    root.add_argument("--figures", type=Path, help="JSON of measured figures, as `python -m train evaluate` writes")
+    root.add_argument(
+        "--figures", type=Path, help="JSON of measured figures, as `python -m train evaluate` writes"
+    )
     root.add_argument("--temperature", type=float, help="recommended live (default: 1.0)")
     return root
 

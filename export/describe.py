@@ -74,7 +74,9 @@ def _with_golden(draft: Manifest, sources: tuple[GraphFunction, ...], run: Run) 
     else:
         bars = run("conduct", {"z": z})["bars"][0]
         bar_noise = noise.reshape(draft.bars, draft.steps_per_bar, shape[1])
-        x = run("decode_bar", {"bar": bars, "noise": bar_noise, "temperature": temperature})["y"].reshape(shape)
+        x = run("decode_bar", {"bar": bars, "noise": bar_noise, "temperature": temperature})["y"].reshape(
+            shape
+        )
     mu, y = golden_outputs(draft, run, x)
     golden = Golden(
         x=tuple(tuple(row) for row in x.tolist()),

@@ -1,8 +1,9 @@
 """A model's functions as one ONNX graph.
 
-All functions live in one graph, so that a model is one file with its weights once. A caller feeds the inputs of
-one function and fetches its outputs with ``RunOptions.only_execute_path_to_fetches``, and ONNX Runtime then runs
-the nodes on the way there and no others (measured: the unused half costs nothing). For that every input has a
+All functions live in one graph, so that a model is one file with its weights once. A caller feeds the inputs
+of one function and fetches its outputs with ``RunOptions.only_execute_path_to_fetches``, and ONNX Runtime
+then runs the nodes on the way there and no others (measured: the unused half costs nothing). For that every
+input has a
 default value: an initialiser of the same name, which ONNX lets a caller override.
 """
 
@@ -56,7 +57,7 @@ def build_graph(functions: Sequence[GraphFunction]) -> tuple[onnx.ModelProto, tu
         raise ExportError(f"functions share an input name: {', '.join(names)}")
     examples = [example for function in functions for example in function.inputs.values()]
     outputs = [name for function in functions for name in function.outputs]
-    # A named Dim silently exports a fixed shape where a Scan runs over it, so axes are DYNAMIC and checked below.
+    # A named Dim silently exports a fixed shape where a Scan runs over it: so DYNAMIC, and checked below.
     free = tuple({0: torch.export.Dim.DYNAMIC} if example.dim() else None for example in examples)
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # torch's own deprecations, nothing about this model

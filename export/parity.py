@@ -26,7 +26,8 @@ _TEMPERATURES = (0.0, 0.5, 1.0, 2.0)
 
 
 def check_parity(functions: Sequence[GraphFunction], run: Run, codec: Codec, seed: int = 0) -> int:
-    """Compare every function on random and extreme inputs of several batch sizes; returns how many were compared.
+    """Compare every function on random and extreme inputs of several batch sizes; returns how many were
+    compared.
 
     run: runs the exported graph. Raises ExportError naming the function, the input and the difference.
     """
@@ -89,7 +90,9 @@ def _feeds(
     return feeds
 
 
-def _compare(what: str, output: str, expected: npt.NDArray[Any], answers: Mapping[str, npt.NDArray[Any]]) -> None:
+def _compare(
+    what: str, output: str, expected: npt.NDArray[Any], answers: Mapping[str, npt.NDArray[Any]]
+) -> None:
     answer = answers[output]
     if answer.shape != expected.shape or answer.dtype != expected.dtype:
         raise ExportError(

@@ -38,7 +38,11 @@ def export_checkpoint(
 
 
 def export_model(
-    model: Model, config: TrainConfig, out: Path, figures: Mapping[str, float], temperature: float | None = None
+    model: Model,
+    config: TrainConfig,
+    out: Path,
+    figures: Mapping[str, float],
+    temperature: float | None = None,
 ) -> Manifest:
     """As ``export_checkpoint``, for a model in memory."""
     torch.set_num_threads(1)

@@ -32,7 +32,9 @@ def parser() -> argparse.ArgumentParser:
     fitting.add_argument("--steps", type=int, help="train for so many optimiser steps instead of minutes")
     fitting.add_argument("--seed", type=int, default=0)
     fitting.add_argument("--threads", type=int, default=1, help="processor threads to use (default: 1)")
-    commands.add_parser("evaluate", help="every figure of an exported model on held-out music", add_help=False)
+    commands.add_parser(
+        "evaluate", help="every figure of an exported model on held-out music", add_help=False
+    )
     return root
 
 

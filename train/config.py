@@ -26,11 +26,11 @@ class ConfigError(ValueError):
 class DataConfig:
     """What is trained on.
 
-    sources: keys of ``train.sources.SOURCES``. stride_bars: between training windows (validation windows never
-    overlap). min_onsets: notes each part must start in a window. max_silent_bars: bars in which a part may be
-    silent. transpose_semitones: lines are moved by up to this much either way. lift_below_pitch: songs whose melody
-    has a lower median are bass lines, and are lifted by octaves to at least this pitch with probability
-    lift_probability; 0 leaves them.
+    sources: keys of ``train.sources.SOURCES``. stride_bars: between training windows (validation windows
+    never overlap). min_onsets: notes each part must start in a window. max_silent_bars: bars in which a part
+    may be silent. transpose_semitones: lines are moved by up to this much either way. lift_below_pitch:
+    songs whose melody has a lower median are bass lines, and are lifted by octaves to at least this pitch
+    with probability lift_probability; 0 leaves them.
     """
 
     sources: tuple[str, ...]
@@ -132,7 +132,7 @@ def _pop_text(table: dict[str, Any], key: str, source: str) -> str:
 
 
 def dataclass_from(cls: Any, table: dict[str, Any], path: str) -> Any:
-    """An instance of dataclass ``cls`` from a TOML table; wrong keys and kinds raise ConfigError naming them."""
+    """An instance of dataclass ``cls`` from a TOML table; wrong keys and kinds raise ConfigError."""
     hints = typing.get_type_hints(cls)
     names = [f.name for f in dataclasses.fields(cls) if f.init]
     for key in table:

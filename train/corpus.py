@@ -18,14 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from livevae.codec import Codec
-from livevae.codec.lines import FIRST_ONSET, HOLD, LINE_CLASSES, LOWEST_PITCH, NOTE_OFF
+from livevae.codec.lines import FIRST_ONSET, LINE_CLASSES, NOTE_OFF
 from livevae.units import STEPS_PER_BAR, TICKS_PER_BAR
 from train.config import ConfigError, DataConfig
 from train.songs import Dropped, Song, end_ticks
 from train.sources import SOURCES
+from train.token_windows import canonical, octaves_up, transposed
 
 _CACHE_VERSION = 3
-_OCTAVE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,10 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """All tokens of all songs end to end: shape (steps, columns), uint8; and the windows of both sides of the split."""
+    """All tokens of all songs end to end, and the windows of both sides of the split.
+
+    tokens: shape (steps, columns), uint8. dropped: file -> why it gave nothing.
+    """
 
     codec: Codec
     tokens: npt.NDArray[np.uint8]
@@ -76,21 +79,15 @@ class Corpus:
         return "\n".join(lines)
 
 
-def line_columns(codec: Codec) -> list[int]:
-    """Indices of the columns that are monophonic lines."""
-    return [index for index, column in enumerate(codec.columns) if column.classes == LINE_CLASSES]
-
-
-def canonical(tokens: npt.NDArray[np.int64], codec: Codec) -> npt.NDArray[np.int64]:
-    """Windows cut from a longer encoding, as if encoded alone: what sounded before the window is not in it.
-
-    tokens: shape (windows, steps, columns).
-    """
-    for column in line_columns(codec):
-        line = tokens[:, :, column]
-        started = np.maximum.accumulate(line >= FIRST_ONSET, axis=1)
-        tokens[:, :, column] = np.where(started, line, HOLD)
-    return tokens
+def augmented(
+    corpus: Corpus, windows: Windows, config: DataConfig, random: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """A training batch: bass-like melodies lifted now and then, then everything transposed at random."""
+    lifted = np.where(random.random(len(windows)) < config.lift_probability, windows.lift, 0)
+    reach = config.transpose_semitones
+    shifts = random.integers(-reach, reach + 1, len(windows))
+    lifted_tokens = transposed(corpus.cut(windows), corpus.codec, lifted)
+    return transposed(lifted_tokens, corpus.codec, shifts)
 
 
 def load_corpus(data: Path, config: DataConfig, codec: Codec, cache: Path) -> Corpus:
@@ -141,7 +138,10 @@ def build_corpus(data: Path, config: DataConfig, codec: Codec) -> Corpus:
             raise ConfigError(f"source {name!r} cannot be read from {data}: {error}") from error
     if not tokens:
         raise ConfigError(f"{data}: none of {len(dropped)} files can be trained on: {set(dropped.values())}")
-    sides = {side: np.concatenate([np.zeros((3, 0), dtype=np.int64), *rows], axis=1) for side, rows in windows.items()}
+    sides = {
+        side: np.concatenate([np.zeros((3, 0), dtype=np.int64), *rows], axis=1)
+        for side, rows in windows.items()
+    }
     return Corpus(
         codec, np.concatenate(tokens), Windows(*sides[False]), Windows(*sides[True]), config.sources, dropped
     )
@@ -164,15 +164,15 @@ def window_starts(
     """First steps of the windows of one encoded song in which every part plays enough. Shape (windows,)."""
     starts = np.arange(0, len(song) - codec.steps + 1, stride_bars * STEPS_PER_BAR)
     cut = canonical(song[starts[:, None] + np.arange(codec.steps)].astype(np.int64), codec)
-    enough = np.ones(len(starts), dtype=bool)
+    enough: npt.NDArray[np.bool_] = np.ones(len(starts), dtype=bool)
     for part in codec.parts:
         columns = [i for i, column in enumerate(codec.columns) if column.part == part]
         lines = codec.columns[columns[0]].classes == LINE_CLASSES
         onsets = cut[:, :, columns] >= (FIRST_ONSET if lines else 1)
-        enough &= onsets.sum(axis=(1, 2)) >= config.min_onsets
+        enough = enough & (onsets.sum(axis=(1, 2)) >= config.min_onsets)
         sounding = _sounding(cut[:, :, columns[0]]) if lines else onsets.any(axis=2)
         bars = sounding.reshape(len(starts), codec.bars, STEPS_PER_BAR).any(axis=2)
-        enough &= (~bars).sum(axis=1) <= config.max_silent_bars
+        enough = enough & ((~bars).sum(axis=1) <= config.max_silent_bars)
     return starts[enough].astype(np.int64)
 
 
@@ -182,45 +182,6 @@ def _sounding(line: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     last_onset = np.maximum.accumulate(np.where(line >= FIRST_ONSET, steps, -1), axis=1)
     last_off = np.maximum.accumulate(np.where(line == NOTE_OFF, steps, -1), axis=1)
     return last_onset > last_off
-
-
-def octaves_up(song: npt.NDArray[np.uint8], codec: Codec, lowest_median: int) -> int:
-    """Semitones, in whole octaves, that bring a melody's median pitch to at least ``lowest_median``; other codecs 0."""
-    if codec.name != "melody":
-        return 0
-    pitches = song[song >= FIRST_ONSET].astype(np.int64) - FIRST_ONSET + LOWEST_PITCH
-    short_by = lowest_median - float(np.median(pitches)) if pitches.size else 0.0
-    return _OCTAVE * int(-(-short_by // _OCTAVE)) if short_by > 0 else 0
-
-
-def transposed(
-    tokens: npt.NDArray[np.int64], codec: Codec, semitones: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """Windows with all their lines moved together; a window that would leave the piano stays as it is.
-
-    tokens: (windows, steps, columns). semitones: (windows,).
-    """
-    columns = line_columns(codec)
-    if not columns:
-        return tokens
-    lines = tokens[:, :, columns]
-    onsets = lines >= FIRST_ONSET
-    moved = np.where(onsets, lines + semitones[:, None, None], lines)
-    fits = ((moved >= FIRST_ONSET) | ~onsets).all(axis=(1, 2)) & (moved < LINE_CLASSES).all(axis=(1, 2))
-    result = tokens.copy()
-    result[:, :, columns] = np.where(fits[:, None, None], moved, lines)
-    return result
-
-
-def augmented(
-    corpus: Corpus, windows: Windows, config: DataConfig, random: np.random.Generator
-) -> npt.NDArray[np.int64]:
-    """A training batch: bass-like melodies lifted now and then, then everything transposed at random."""
-    lifted = np.where(random.random(len(windows)) < config.lift_probability, windows.lift, 0)
-    reach = config.transpose_semitones
-    shifts = random.integers(-reach, reach + 1, len(windows))
-    lifted_tokens = transposed(corpus.cut(windows), corpus.codec, lifted)
-    return transposed(lifted_tokens, corpus.codec, shifts)
 
 
 def _write(corpus: Corpus, path: Path) -> None:
@@ -237,6 +198,7 @@ def _write(corpus: Corpus, path: Path) -> None:
 def _read(path: Path, codec: Codec, sources: tuple[str, ...]) -> Corpus:
     with np.load(path) as file:
         train, valid = (
-            Windows(file[f"{side}_starts"], file[f"{side}_source"], file[f"{side}_lift"]) for side in ("train", "valid")
+            Windows(file[f"{side}_starts"], file[f"{side}_source"], file[f"{side}_lift"])
+            for side in ("train", "valid")
         )
         return Corpus(codec, file["tokens"], train, valid, sources, json.loads(str(file["dropped"])))

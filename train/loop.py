@@ -43,7 +43,8 @@ def fit(
     """Train until the config's minutes are up, going on from ``out`` if a run is there.
 
     config_text: TOML, see train/config.py; source: named in errors. data: folder of the collections.
-    out: folder of the run. minutes: overrides the config's. steps: stop after that many optimiser steps instead.
+    out: folder of the run. minutes: overrides the config's. steps: stop after that many optimiser steps
+    instead.
     seed: of weights, batches and noise.
     Returns the last validation. Raises ConfigError when the config or the data cannot be used.
     """
@@ -53,7 +54,10 @@ def fit(
     torch.manual_seed(seed)
     codec = config.build_codec()
     corpus = load_corpus(data, config.data, codec, out.parent)
-    _say(f"{len(corpus.train)} windows to train on, {len(corpus.valid)} held out; {corpus.drop_report()}", quiet)
+    _say(
+        f"{len(corpus.train)} windows to train on, {len(corpus.valid)} held out; {corpus.drop_report()}",
+        quiet,
+    )
     if len(corpus.train) < settings.batch_size:
         raise ConfigError(
             f"{data}: {len(corpus.train)} training windows cannot fill one batch of {settings.batch_size}; "
@@ -63,7 +67,9 @@ def fit(
     model = build(config.kind, codec, config.model, config.objective)
     module = as_module(model)
     average = copy.deepcopy(module)
-    optimiser = torch.optim.AdamW(module.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=1e-2)
+    optimiser = torch.optim.AdamW(
+        module.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=1e-2
+    )
     out.mkdir(parents=True, exist_ok=True)
     step, spent_minutes = 0, 0.0
     if (out / CHECKPOINT).exists():
@@ -124,7 +130,13 @@ def fit(
 
 
 def _step(
-    model: Model, average: Any, optimiser: Any, batch: Tensor, step: int, settings: FitConfig, smooth: dict[str, float]
+    model: Model,
+    average: Any,
+    optimiser: Any,
+    batch: Tensor,
+    step: int,
+    settings: FitConfig,
+    smooth: dict[str, float],
 ) -> dict[str, float]:
     """One optimiser step; returns the smoothed figures."""
     module = as_module(model)
@@ -132,7 +144,9 @@ def _step(
     with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
         loss = model.loss(batch, step)
     if not torch.isfinite(loss.total):
-        raise FloatingPointError(f"the loss became {loss.total.item()} at step {step}; lower fit.learning_rate")
+        raise FloatingPointError(
+            f"the loss became {loss.total.item()} at step {step}; lower fit.learning_rate"
+        )
     optimiser.zero_grad(set_to_none=True)
     loss.total.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(module.parameters(), settings.gradient_norm)
@@ -146,16 +160,18 @@ def _step(
 
 @torch.no_grad()
 def _follow(average: nn.Module, module: nn.Module, decay: float) -> None:
-    """Move the running mean of the weights; a decay that grows with the steps keeps early weights out of it."""
-    mine, theirs = list(average.parameters()), list(module.parameters())
-    torch._foreach_lerp_(mine, theirs, 1.0 - decay)
+    """Move the running mean of the weights; a decay that grows with the steps keeps early ones out."""
+    for mine, theirs in zip(average.parameters(), module.parameters(), strict=True):
+        mine.lerp_(theirs, 1.0 - decay)
 
 
 def learning_rate(settings: FitConfig, step: int, progress: float) -> float:
     """Linear warm-up over steps, then a cosine down over the run's time. progress: 0 … 1."""
     warm = min(1.0, (step + 1) / max(1, settings.warmup_steps))
     fall = 0.5 * (1.0 + math.cos(math.pi * min(1.0, progress)))
-    return warm * (settings.final_learning_rate + (settings.learning_rate - settings.final_learning_rate) * fall)
+    return warm * (
+        settings.final_learning_rate + (settings.learning_rate - settings.final_learning_rate) * fall
+    )
 
 
 def _batches(windows: Windows, batch_size: int, random: np.random.Generator) -> Iterator[Windows]:
@@ -166,7 +182,9 @@ def _batches(windows: Windows, batch_size: int, random: np.random.Generator) -> 
             yield windows.where(order[first : first + batch_size])
 
 
-def _resume(checkpoint: Checkpoint, config_text: str, module: Any, average: Any, optimiser: Any) -> tuple[int, float]:
+def _resume(
+    checkpoint: Checkpoint, config_text: str, module: Any, average: Any, optimiser: Any
+) -> tuple[int, float]:
     if checkpoint.config() != parse_config(config_text, "this run's config"):
         raise ConfigError("the run to go on with was started with another config; give another --out")
     module.load_state_dict(checkpoint.weights)
@@ -179,7 +197,12 @@ def _resume(checkpoint: Checkpoint, config_text: str, module: Any, average: Any,
 def _bar(total_minutes: float, spent_minutes: float, quiet: bool) -> Any:
     layout = "{percentage:3.0f}% {bar} {n:.1f}/{total:.1f} min {postfix}"
     return tqdm(
-        total=total_minutes, initial=spent_minutes, disable=quiet, bar_format=layout, mininterval=1.0, leave=False
+        total=total_minutes,
+        initial=spent_minutes,
+        disable=quiet,
+        bar_format=layout,
+        mininterval=1.0,
+        leave=False,
     )
 
 
@@ -191,5 +214,3 @@ def _log(log: TextIO, event: str, step: int, minutes: float, **figures: float | 
 def _say(text: str, quiet: bool) -> None:
     if not quiet:
         tqdm.write(text)
-
-

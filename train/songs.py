@@ -14,7 +14,8 @@ VALIDATION_PER_CENT = 6
 class Song:
     """Music in 4/4 from bar 0 on.
 
-    name: where it came from, for messages. group: songs of one group share material and never straddle the split.
+    name: where it came from, for messages. group: songs of one group share material and never straddle the
+    split.
     parts: notes by part, positions from the first bar line. held_out: belongs to validation.
     """
 

@@ -1,4 +1,4 @@
-"""Quick figures on held-out windows while training; train/evaluate.py has the full ones, of the exported model."""
+"""Quick figures on held-out windows while training; evaluate.py has the full ones, of the exported file."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ def validate(model: Any, corpus: Corpus, windows: int) -> Validation:
     state = torch.get_rng_state()
     torch.manual_seed(_SEED)
     with torch.no_grad():
-        for x in tokens.split(BATCH):
+        for first in range(0, len(tokens), BATCH):
+            x = tokens[first : first + BATCH]
             mu, sigma = model.encode(x)
             means.append(mu)
             spreads.append(sigma)

@@ -54,7 +54,9 @@ def untrained(kind: str, codec: str) -> tuple[Model, Any]:
     return model, config
 
 
-@pytest.mark.parametrize(("kind", "codec"), [("lookback", "melody"), ("lookback", "drums"), ("one_pass", "drums")])
+@pytest.mark.parametrize(
+    ("kind", "codec"), [("lookback", "melody"), ("lookback", "drums"), ("one_pass", "drums")]
+)
 def test_the_written_file_is_the_model(kind: str, codec: str, tmp_path: Path) -> None:
     model, config = untrained(kind, codec)
     path = tmp_path / "model.onnx"
@@ -118,7 +120,12 @@ def test_two_functions_may_not_share_an_input() -> None:
 
 
 def test_figures_are_flattened() -> None:
-    record = {"kl_nats": 50, "model": "m", "prior": {"cost_ratio": 1.1, "overlap": {"pitch": 0.9}}, "list": [1]}
+    record = {
+        "kl_nats": 50,
+        "model": "m",
+        "prior": {"cost_ratio": 1.1, "overlap": {"pitch": 0.9}},
+        "list": [1],
+    }
     assert flat_figures(record) == {"kl_nats": 50.0, "prior.cost_ratio": 1.1, "prior.overlap.pitch": 0.9}
 
 

@@ -16,7 +16,8 @@ from livevae.codec import Codec, codec_from
 from livevae.core.notes import Note, window
 from livevae.units import HALF_STEP_TICKS, TICKS_PER_BAR
 from train.config import ConfigError, DataConfig
-from train.corpus import augmented, canonical, load_corpus, octaves_up, transposed, window_starts
+from train.corpus import augmented, load_corpus, window_starts
+from train.token_windows import canonical, octaves_up, transposed
 
 pytestmark = pytest.mark.train
 
@@ -34,7 +35,9 @@ notes_of_six_bars = st.lists(
 
 @pytest.mark.parametrize("name", ["melody", "drums", "trio"])
 @given(notes=notes_of_six_bars, first_bar=st.integers(0, 4))
-def test_cutting_tokens_equals_encoding_the_windows_notes(name: str, notes: list[Note], first_bar: int) -> None:
+def test_cutting_tokens_equals_encoding_the_windows_notes(
+    name: str, notes: list[Note], first_bar: int
+) -> None:
     codec = codec_from(name, {"bars": 2})
     whole = dataclasses.replace(codec, bars=6)  # type: ignore[type-var]
     song = dict.fromkeys(codec.parts, notes)
@@ -67,7 +70,9 @@ def test_windows_need_enough_onsets_and_few_silent_bars() -> None:
     held = [Note(0, 2 * TICKS_PER_BAR, 60, 80), Note(TICKS_PER_BAR // 2, 4 * TICKS_PER_BAR, 62, 80)]
     song = whole.encode({"melody": held}).astype(np.uint8)
     config = DataConfig(sources=(), min_onsets=2, max_silent_bars=0)
-    assert window_starts(song, codec, config, 1).tolist() == [0]  # the held note is not silence, but no onset either
+    assert window_starts(song, codec, config, 1).tolist() == [
+        0
+    ]  # the held note is not silence, but no onset either
 
 
 def test_a_zip_of_music_becomes_a_corpus_and_says_what_it_left_out(music_zip: Path, tmp_path: Path) -> None:

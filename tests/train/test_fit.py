@@ -70,7 +70,11 @@ def test_a_killed_run_leaves_a_whole_checkpoint(music_zip: Path, tmp_path: Path)
     root = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": str(root)}
     running = subprocess.Popen(
-        [*command, "--minutes", "60"], cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*command, "--minutes", "60"],
+        cwd=root,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     try:
         assert running.stdout is not None
@@ -92,8 +96,8 @@ def test_a_run_is_not_continued_with_another_config(music_zip: Path, tmp_path: P
 
 
 def test_too_little_music_is_refused_with_numbers(music_zip: Path, tmp_path: Path) -> None:
+    greedy = TINY.replace("batch_size = 16", "batch_size = 5000")
     with pytest.raises(ConfigError, match=r"(?s)cannot fill one batch of 5000.*3/4"):
-        greedy = TINY.replace("batch_size = 16", "batch_size = 5000")
         fit(greedy, "tiny", music_zip, tmp_path / "run", steps=1, quiet=True)
 
 

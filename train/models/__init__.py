@@ -1,7 +1,7 @@
 """The models by kind, one file each, and what the loop, the evaluation and the export ask of them.
 
-A module listed in ``KINDS`` offers ``Config`` (a frozen dataclass, the ``[model]`` table of a training config)
-and ``build(codec, config, objective) -> Model``.
+A module listed in ``KINDS`` offers ``Config`` (a frozen dataclass, the ``[model]`` table of a training
+config) and ``build(codec, config, objective) -> Model``.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Model(Protocol):
         ...
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Posterior mean and standard deviation, each (batch, latent), of x (batch, steps, columns), int64."""
+        """Posterior mean and standard deviation, each (batch, latent), of int64 x (batch, steps, columns)."""
         ...
 
     def decode(self, z: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:

@@ -1,9 +1,10 @@
 """Two-bar model whose steps are drawn one after another, each hearing the bar before it.
 
-What is special: a convolutional trunk turns the latent into features of all steps at once, and a light last stage
-draws the steps in order from the trunk's features and the last sixteen steps already drawn. The look-back is one
-causal convolution over tokens, so training needs no recurrence, and drawing is a single ONNX Scan of three small
-matrix products a step. Compared with drawing all steps independently (one_pass.py) samples agree with themselves.
+What is special: a convolutional trunk turns the latent into features of all steps at once, and a light last
+stage draws the steps in order from the trunk's features and the last sixteen steps already drawn. The
+look-back is one causal convolution over tokens, so training needs no recurrence, and drawing is a single
+ONNX Scan of three small matrix products a step. Compared with drawing all steps independently (one_pass.py)
+samples agree with themselves.
 """
 
 from __future__ import annotations
@@ -76,8 +77,9 @@ class LookbackModel(nn.Module):
             kept = torch.rand(past.shape[:2], device=past.device) >= self.config.token_dropout
             past = past * kept[..., None]
         padded = functional.pad(past, (0, 0, self.config.lookback, 0))[:, :-1]
-        history = padded.unfold(1, self.config.lookback, 1).transpose(2, 3)  # (batch, steps, lookback, token_width)
-        return self._stage(self.from_trunk(self.trunk(z)), history.flatten(2))
+        heard = padded.unfold(1, self.config.lookback, 1).transpose(2, 3)
+        # heard: (batch, steps, lookback, token_width), oldest first as ``decode`` carries it
+        return self._stage(self.from_trunk(self.trunk(z)), heard.flatten(2))
 
     def _stage(self, from_trunk: Tensor, history: Tensor) -> Tensor:
         first = functional.relu(from_trunk + self.from_past(history))

@@ -1,7 +1,7 @@
 """The cost all our latent-variable models share, and draws inside a graph.
 
-Source: the beta-VAE objective with free bits as in MusicVAE's code: reconstruction + beta * max(KL - free bits, 0),
-free bits taken once from the window's total.
+Source: the beta-VAE objective with free bits as in MusicVAE's code: reconstruction + beta * max(KL - free
+bits, 0), free bits taken once from the window's total.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from torch import Tensor
 class Objective:
     """Weight of the KL.
 
-    max_beta: final weight. beta_rate: weight at step s is (1 - beta_rate**s) * max_beta; 0 = full from the start.
+    max_beta: final weight. beta_rate: weight at step s is (1 - beta_rate**s) * max_beta; 0 = full from the
+    start.
     free_bits: of the window's total KL that cost nothing.
     """
 

@@ -61,7 +61,7 @@ class OnePassModel(nn.Module):
         logits = self.symbols.logits(self.trunk(z))  # (batch, steps, symbols)
         per_step = temperature.reshape(-1, 1, 1).expand(*logits.shape[:2], 1)
         symbols = draw(logits.flatten(0, 1), noise[:, :, 0].flatten(), per_step.flatten(0, 1))
-        return self.symbols.to_tokens(symbols.unflatten(0, logits.shape[:2]))
+        return self.symbols.to_tokens(symbols.view(logits.shape[:2]))
 
     def functions(self) -> tuple[GraphFunction, ...]:
         """Encode and decode, see train/models/window_graph.py."""

@@ -1,7 +1,7 @@
 """A step's columns as one symbol, so that a step is drawn at once and its columns depend on one another.
 
-A line has one column and its 90 classes are the symbols. Nine drums make 512 symbols, one for each set of drums
-struck together (as MusicVAE's drum models do).
+A line has one column and its 90 classes are the symbols. Nine drums make 512 symbols, one for each set of
+drums struck together (as MusicVAE's drum models do).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Symbols(nn.Module):
         self.free = nn.Linear(channels, count)
         nn.init.zeros_(self.free.weight)
         if self.columns > 1:
-            # Each drum has a logit of its own, shared by the symbols it is in; the free logits say what differs.
+            # Each drum has a logit shared by the symbols it is in; the free logits say what differs.
             self.hits = nn.Linear(channels, self.columns)
             powers = 2 ** torch.arange(self.columns)
             bits = (torch.arange(count)[:, None] // powers) % 2

@@ -1,6 +1,7 @@
 """The dilated-convolution halves our 2-bar models share: windows to a posterior, a latent to step features.
 
-All steps are read and written at once (no recurrence), which is what makes these models cheap to train and to run.
+All steps are read and written at once (no recurrence), which is what makes these models cheap to train and
+to run.
 """
 
 from __future__ import annotations
@@ -96,4 +97,3 @@ class LatentSpread(nn.Module):
         for block in self.blocks:
             x = block(x)
         return functional.relu(x).transpose(1, 2)
-

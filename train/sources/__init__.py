@@ -1,6 +1,7 @@
 """Public collections of music, and people's own, each read as its makers publish it.
 
-A source is a function from the folder (or zip) of training data to songs and, with reasons, what it could not use.
+A source is a function from the folder (or zip) of training data to songs and, with reasons, what it could
+not use.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def groove(data: Path) -> Iterator[Song | Dropped]:
 
 
 def as_general_midi(notes: Notes) -> Iterator[Note]:
-    """The same hits in the pitches General MIDI plays those drums with; what the kit's map lacks is left out."""
+    """The same hits in General MIDI's pitches; what the kit's map lacks is left out."""
     for note in notes:
         drum = _TD11.get(note.pitch)
         if drum is not None:

@@ -1,4 +1,5 @@
-"""Melodies and trios cut from the Lakh MIDI Dataset (Raffel 2016; extracts of SCHmUBERT, Plasser et al. 2023).
+"""Melodies and trios cut from the Lakh MIDI Dataset (Raffel 2016; extracts of SCHmUBERT, Plasser et al.
+2023).
 
 64 bars of 4/4 each, already on the sixteenth grid, velocity always 80. Files that share a four-bar line carry
 one cluster number; the split goes by cluster, because the collection's own folders share songs.
@@ -48,7 +49,7 @@ def _songs(data: Path, folder: str) -> Iterator[Song | Dropped]:
 
 def _clusters(path: Path) -> dict[str, str]:
     rows = path.read_text(encoding="utf-8").splitlines()[1:]
-    return dict(row.split("\t")[:2] for row in rows if row)  # type: ignore[misc]
+    return dict(row.split("\t")[:2] for row in rows if row)
 
 
 def parts_by_program(song: MidiSong) -> dict[str, Notes]:
