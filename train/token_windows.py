@@ -53,7 +53,8 @@ def transposed(
     lines = tokens[:, :, columns]
     onsets: npt.NDArray[np.bool_] = lines >= FIRST_ONSET
     moved = np.where(onsets, lines + semitones[:, None, None], lines)
-    fits = ((moved >= FIRST_ONSET) | ~onsets).all(axis=(1, 2)) & (moved < LINE_CLASSES).all(axis=(1, 2))
+    low_enough = (moved < LINE_CLASSES).all(axis=(1, 2))
+    fits = np.asarray(((moved >= FIRST_ONSET) | ~onsets).all(axis=(1, 2)) & low_enough)
     result = tokens.copy()
     result[:, :, columns] = np.where(fits[:, None, None], moved, lines)
     return result
