@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from livevae.adapters.midi.choose import choose_backend, list_ports, why_no_midi
+from livevae.adapters.midi.port import CLIENT_NAME
 
 
 def main(arguments: Namespace) -> int:
@@ -22,7 +23,8 @@ def main(arguments: Namespace) -> int:
 
 def _print_list(title: str, names: tuple[str, ...]) -> None:
     print(f"\n{title}:")
-    for name in names:
+    others = [name for name in names if not name.startswith(CLIENT_NAME)]
+    for name in others:
         print(f"    {name}")
-    if not names:
+    if not others:
         print("    nothing; programs may still connect themselves with livevae's own port")
