@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import pairwise
-from statistics import fmean
 
 from livevae.core.pulse_line import (
     LONGEST_FIT_PULSES,
@@ -190,7 +189,7 @@ class Follower:
         unsteady = min(0.35, max(0.2, unsteady))
         if len(latest) < needed or max(latest) - min(latest) > unsteady:
             return 0
-        missed = round(fmean(latest))
+        missed = round(sum(latest) / len(latest))
         # after a long silence the line is no longer sure of the part of a pulse
         is_drop_out = first_gap_ns > 3 * self.ns_per_pulse
         off = max(abs(pulses - missed) for pulses in latest)

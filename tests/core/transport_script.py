@@ -109,7 +109,7 @@ def play(case: Case) -> None:
                 _check(transport, happening, at_ns, f"{case.number}, line {line!r}")
             else:
                 said += transport.receive(happening, at_ns)
-        told = ", ".join(_in_words(change) for change in said if not isinstance(change, Retimed))
+        told = ", ".join(in_words(change) for change in said if not isinstance(change, Retimed))
         assert told == expected, f"{case.number}, line {line!r}: the transport said {told!r}"
 
 
@@ -154,7 +154,8 @@ def _check(transport: Transport, what: str, at_ns: int, where: str) -> None:
         assert transport.leader == leader[1], f"{where}: shows {shown}"
 
 
-def _in_words(change: TransportChange) -> str:
+def in_words(change: TransportChange) -> str:
+    """A change as the scripts write it."""
     match change:
         case Began(_, position_ticks):
             return f"began {_beats(position_ticks)}"
