@@ -121,6 +121,15 @@ def _add_run(commands: Commands) -> None:
         metavar="HOST:PORT",
         help="tell this controller every change, e.g. TouchOSC's address; may be given again",
     )
+    page = parser.add_argument_group("page")
+    page.add_argument(
+        "--page",
+        metavar="HOST:PORT",
+        help="where the page is served (default 127.0.0.1:8765, this computer only; 0.0.0.0:8765 is every "
+        "network it is in, and whoever comes needs the token that is printed)",
+    )
+    page.add_argument("--no-page", action="store_true", help="serve no page")
+    page.add_argument("--no-browser", action="store_true", help="serve the page, but open no browser")
     session = parser.add_argument_group("session")
     session.add_argument("--bars", type=_positive, metavar="N", help="end after so many bars")
     session.add_argument("--record", metavar="FILE.mid", help="write what was played to this file")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from livevae.adapters.osc.server import OscServer
@@ -40,18 +40,31 @@ class Display(Protocol):
         """Something happened."""
 
 
+class Watcher(Protocol):
+    """Whoever wants to know everything, e.g. the page."""
+
+    def report(self, news: News) -> None:
+        """Something happened. Does not wait."""
+
+
 class Control:
     """Runs a session until it is told to stop or has played its bars.
 
-    osc: an open server, or None. bars: how many to play, or None for no end.
+    osc: an open server, or None. bars: how many to play, or None for no end. watchers: are told everything.
     """
 
     def __init__(
-        self, engine: EngineLike, display: Display, osc: OscServer | None = None, bars: int | None = None
+        self,
+        engine: EngineLike,
+        display: Display,
+        osc: OscServer | None = None,
+        bars: int | None = None,
+        watchers: Sequence[Watcher] = (),
     ) -> None:
         self._engine = engine
         self._display = display
         self._osc = osc
+        self._watchers = watchers
         self._end = None if bars is None else _End(bars)
         self._stopping = threading.Event()
 
@@ -74,6 +87,8 @@ class Control:
                 return
 
     def _pass_on(self, report: News) -> None:
+        for watcher in self._watchers:
+            watcher.report(report)
         match report:
             case Snapshot():
                 self._display.snapshot(report)
@@ -88,7 +103,7 @@ class Control:
             case SlotChanged():
                 self._to_osc(lambda osc: osc.slot_changed(report))
             case _:
-                pass  # bars decided and missed are for displays that draw notes
+                pass  # notes and bars are for watchers, which draw them
 
     def _to_osc(self, tell: Callable[[OscServer], None]) -> None:
         if self._osc is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from livevae.adapters.osc.desk import OscDesk
 from livevae.adapters.osc.server import DEFAULT_ENDPOINT, OscServer, parse_endpoint
+from livevae.commands.run_page import open_page
 from livevae.commands.screen import Screen
 from livevae.control import Control
 from livevae.core.events import Event
@@ -16,6 +17,7 @@ from livevae.core.parameters import PART_PARAMETERS, defaults
 from livevae.core.performance import Performance
 from livevae.engine import Engine
 from livevae.errors import PortError, PresetError
+from livevae.page_feed import PageFeed
 from livevae.preset_files import load_preset
 from livevae.repertoire import prepare
 
@@ -42,7 +44,9 @@ def main(arguments: Namespace) -> int:
     screen = Screen()
     with engine:
         osc = _open_osc(arguments, prepared.performance, engine.send, screen.warn)
-        control = Control(engine, screen, osc, arguments.bars)
+        page = open_page(arguments, prepared.performance, engine, screen)
+        watchers = [] if page is None else [PageFeed(page)]
+        control = Control(engine, screen, osc, arguments.bars, watchers)
         restore = _on_signals(control.stop)
         try:
             _introduce(screen, engine, prepared.performance, osc)
@@ -50,6 +54,8 @@ def main(arguments: Namespace) -> int:
         except KeyboardInterrupt:
             pass  # pressed before the handlers stood
         finally:
+            if page is not None:
+                page.close()
             if osc is not None:
                 osc.close()
             restore()
