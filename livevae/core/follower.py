@@ -80,7 +80,7 @@ class Follower:
     @property
     def index(self) -> int:
         """Number of the newest pulse, doubtful or not, in the master's count."""
-        return (self._pulses[-1].index if self._pulses else -1) + len(self._doubtful)
+        return (self._pulses[-1].number if self._pulses else -1) + len(self._doubtful)
 
     @property
     def line(self) -> PulseLine:
@@ -157,7 +157,7 @@ class Follower:
         doubtful, last = self._doubtful, self._pulses[-1]
         if len(doubtful) < 2:
             return
-        ahead = [self._line_ahead(at_ns, last.index + nth) for nth, at_ns in enumerate(doubtful, start=1)]
+        ahead = [self._line_ahead(at_ns, last.number + nth) for nth, at_ns in enumerate(doubtful, start=1)]
         if max(map(abs, ahead)) < 0.5:
             # where stray pulses are usual, two may well stray to the same side
             enough = 3 if self.jitter_ns > _STRAYING_JITTER_NS else 2
@@ -197,7 +197,7 @@ class Follower:
 
     def _believe_count(self, last: Pulse | None, doubtful: list[int]) -> None:
         """Every pulse was real, and tempo or phase are others now: from ``last`` on, or wholly anew."""
-        index = self._pulses[-1].index
+        index = self._pulses[-1].number
         heard = [Pulse(index + nth, at_ns) for nth, at_ns in enumerate(doubtful, start=1)]
         self._doubtful = []
         if last is None:
@@ -217,11 +217,11 @@ class Follower:
     def _accept(self, heard: list[Pulse]) -> None:
         for pulse in heard:
             if self._line is not None:
-                self._surprises.append(abs(pulse.at_ns - self._line.time_ns(pulse.index)))
+                self._surprises.append(abs(pulse.at_ns - self._line.time_ns(pulse.number)))
             self._pulses.append(pulse)
             if len(self._pulses) >= 4:
                 d, c, b, a = (self._pulses[-nth] for nth in range(1, 5))
-                if d.index - a.index == 3:
+                if d.number - a.number == 3:
                     self._third_differences.append(abs(d.at_ns - 3 * c.at_ns + 3 * b.at_ns - a.at_ns))
         self._line, self._prior = fit_line(self._pulses, self.jitter_ns, self._prior)
         if len(self._pulses) >= _SURE_FROM_PULSES:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from livevae.units import NS_PER_MINUTE, PULSES_PER_BEAT
 
@@ -27,11 +28,10 @@ FASTEST_NS_PER_PULSE = NS_PER_MINUTE / (1000 * PULSES_PER_BEAT)
 SLOWEST_NS_PER_PULSE = NS_PER_MINUTE / (10 * PULSES_PER_BEAT)
 
 
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    """One heard pulse. index: its number in the master's count; at_ns: when it arrived."""
+class Pulse(NamedTuple):
+    """One heard pulse. number: in the master's count; at_ns: when it arrived."""
 
-    index: int
+    number: int
     at_ns: int
 
 
@@ -69,29 +69,31 @@ def fit_line(
 ) -> tuple[PulseLine, TempoPrior | None]:
     """The line that predicts the next pulse best, and ``prior`` if the pulses have not refuted it.
 
-    pulses: oldest first, indices rising, at least one (and a prior where there is only one).
+    pulses: oldest first, numbers rising, at least one (and a prior where there is only one).
     jitter_ns: standard deviation of an arrival.
     """
-    newest = pulses[-1]
+    newest_number, newest_ns = pulses[-1]
+    total = len(pulses)
     lowest, highest = -math.inf, math.inf
     best_level, best_slope = 0.0, prior.ns_per_pulse if prior else FASTEST_NS_PER_PULSE
     refuted = False
-    count = 0
-    sum_x = sum_y = sum_xx = sum_xy = 0.0
-    for pulse in reversed(pulses):
-        x = pulse.index - newest.index
-        y = pulse.at_ns - newest.at_ns
+    count = sum_x = sum_y = sum_xx = sum_xy = 0  # integers: exact
+    for number, at_ns in reversed(pulses):
+        x = number - newest_number
+        y = at_ns - newest_ns
         count += 1
         sum_x += x
         sum_y += y
         sum_xx += x * x
         sum_xy += x * y
-        if count == 1 or not (count in _LENGTHS or count == len(pulses)):
+        if count != total and count not in _LENGTHS:
             continue
+        if count == 1:
+            break
         mean_x, mean_y = sum_x / count, sum_y / count
         spread = sum_xx - count * mean_x * mean_x
         covariation = sum_xy - count * mean_x * mean_y
-        if count == len(pulses) and prior is not None:
+        if count == total and prior is not None:
             # the believed tempo takes part like pulses heard before this run began
             covariation += prior.weight * prior.ns_per_pulse
             spread += prior.weight
@@ -105,4 +107,4 @@ def fit_line(
             break
         best_level, best_slope = mean_y - slope * mean_x, slope
     slope = min(SLOWEST_NS_PER_PULSE, max(FASTEST_NS_PER_PULSE, best_slope))
-    return PulseLine(newest.index, newest.at_ns + round(best_level), slope), None if refuted else prior
+    return PulseLine(newest_number, newest_ns + round(best_level), slope), None if refuted else prior
