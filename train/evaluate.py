@@ -1,7 +1,7 @@
 """``python -m train evaluate``: every figure of an exported model, on any music.
 
-What runs is the ONNX file, through livevae's own runtime: the figures are those of what is played. Definitions
-stand in the modules of ``train.evaluation``; what does not apply to a model is absent.
+What runs is the ONNX file, through livevae's own runtime: the figures are those of what is played.
+Definitions stand in the modules of ``train.evaluation``; what does not apply to a model is absent.
 """
 
 from __future__ import annotations
@@ -94,15 +94,16 @@ def _reconstruction(
 
 
 def _verbatim(music: Music, samples: Windows) -> Report:
+    """verbatim_share: of the part that repeats its training most. verbatim: every part, and real music's."""
     assert music.learnt is not None
     index = TrainingIndex(music.learnt.codec)
     learnt = music.learnt.train
     for first in range(0, len(learnt), _INDEXED_AT_ONCE):
-        index.add(music.learnt.cut(learnt.where(np.arange(first, min(first + _INDEXED_AT_ONCE, len(learnt))))))
-    return {
-        "verbatim_share": index.verbatim_share(samples),
-        "verbatim_share_held_out": index.verbatim_share(music.windows),
-    }
+        index.add(
+            music.learnt.cut(learnt.where(np.arange(first, min(first + _INDEXED_AT_ONCE, len(learnt)))))
+        )
+    shares = {"prior": index.verbatim_share(samples), "held_out": index.verbatim_share(music.windows)}
+    return {"verbatim_share": max(shares["prior"].values()), "verbatim": shares}
 
 
 def _interpolation(found: Interpolation) -> Report:
@@ -117,19 +118,23 @@ def _interpolation(found: Interpolation) -> Report:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    root = argparse.ArgumentParser(prog="python -m train evaluate", description=(__doc__ or "").split("\n\n")[0])
+    root = argparse.ArgumentParser(
+        prog="python -m train evaluate", description=(__doc__ or "").split("\n\n")[0]
+    )
     root.add_argument("--model", required=True, help="an ONNX file, or the name of a model livevae has")
     root.add_argument(
         "--data",
         type=Path,
         default=Path(os.environ.get(_DATA_VARIABLE, "data")),
-        help="a zip or folder of MIDI files, all of which are used; with --config the folder of the collections",
+        help="a zip or folder of MIDI files, all used; with --config the folder of the collections",
     )
     root.add_argument(
         "--config",
         help="judge on the held-out songs of this training config, and look samples up in its training songs",
     )
-    root.add_argument("--windows", type=int, default=MOST_WINDOWS, help="at most so many (default: %(default)s)")
+    root.add_argument(
+        "--windows", type=int, default=MOST_WINDOWS, help="at most so many (default: %(default)s)"
+    )
     root.add_argument("--temperature", type=float, help="of prior samples (default: the model's own)")
     root.add_argument("--seed", type=int, default=0)
     root.add_argument("--json", action="store_true", help="print one JSON object and nothing else")

@@ -1,4 +1,4 @@
-"""Do samples use pitches, lengths and places as real music does? Overlaps of histograms, 0 (none) to 1 (equal)."""
+"""Do samples use pitches, lengths and places as music does? Overlaps of histograms, 0 (none) to 1 (equal)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ import numpy.typing as npt
 
 from livevae.codec import Codec
 from livevae.units import STEPS_PER_BAR
-from train.evaluation.parts import DRUMS, LINES, Symbols, Windows, onsets, part_symbols, part_tokens
+from train.evaluation.parts import (
+    DRUMS,
+    LINES,
+    Symbols,
+    Windows,
+    onsets,
+    part_symbols,
+    part_tokens,
+    struck_steps,
+)
 
 Counts = npt.NDArray[np.int64]
 
@@ -79,8 +88,9 @@ def overlaps(codec: Codec, samples: Windows, real: Windows) -> dict[str, float]:
             for name, count in _LINE_HISTOGRAMS.items():
                 found[f"{part}_{name}"] = overlap(count(one), count(other))
         elif part == DRUMS:
-            hits, real_hits = (part_tokens(codec, w)[part] > 0 for w in (samples, real))
+            hits, real_hits = (part_tokens(codec, w)[part] for w in (samples, real))
+            struck, real_struck = struck_steps(hits), struck_steps(real_hits)
             found["drums_class"] = overlap(hits.sum(axis=(0, 1)), real_hits.sum(axis=(0, 1)))
-            found["drums_place"] = overlap(place_counts(hits.any(-1)), place_counts(real_hits.any(-1)))
-            found["drums_density"] = overlap(density_counts(hits.any(-1)), density_counts(real_hits.any(-1)))
+            found["drums_place"] = overlap(place_counts(struck), place_counts(real_struck))
+            found["drums_density"] = overlap(density_counts(struck), density_counts(real_struck))
     return found

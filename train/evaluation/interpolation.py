@@ -65,7 +65,9 @@ def interpolate(
 
 def _distance(model: ExportedModel, one: Windows, other: Windows) -> npt.NDArray[np.float64]:
     pairs = zip(part_tokens(model.codec, one).values(), part_tokens(model.codec, other).values(), strict=True)
-    return np.mean([(a != b).any(axis=-1).mean(axis=1) for a, b in pairs], axis=0)
+    by_part = [(a != b).any(axis=-1).mean(axis=1) for a, b in pairs]
+    distance: npt.NDArray[np.float64] = np.mean(by_part, axis=0)
+    return distance
 
 
 def _cost(model: ExportedModel, windows: Windows, language: dict[str, StepModel]) -> float:

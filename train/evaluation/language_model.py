@@ -1,7 +1,7 @@
 """A small n-gram model of a part's steps: how surprising music is to somebody who knows this kind of music.
 
-Interpolated Witten-Bell smoothing (Witten and Bell 1991) over a uniform base, so no step ever costs infinitely
-much. MusicVAE's figure 3 judges interpolations by such a 5-gram cost.
+Interpolated Witten-Bell smoothing (Witten and Bell 1991) over a uniform base, so no step ever costs
+infinitely much. MusicVAE's figure 3 judges interpolations by such a 5-gram cost.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class StepModel:
         probability = self._base
         for length in range(1, len(gram) + 1):
             tail = gram[len(gram) - length :]
-            total = self._totals[tail[:-1]] if tail[:-1] in self._totals else 0
+            total = self._totals.get(tail[:-1], 0)
             if total:
                 kinds = self._kinds[tail[:-1]]
                 probability = (self._follows.get(tail, 0) + kinds * probability) / (total + kinds)

@@ -13,7 +13,9 @@ from train.corpus import Corpus, build_corpus, load_corpus
 from train.corpus import Windows as Places
 from train.evaluation.parts import Windows
 
-MOST_SILENT_BARS = 2  # MusicVAE's trios: no part is silent in more; shorter windows must sound in every second bar
+MOST_SILENT_BARS = (
+    2  # MusicVAE's trios: no part is silent in more; shorter windows must sound in every second bar
+)
 MIN_ONSETS = 2  # of every part; a window of less is no music
 
 
@@ -48,7 +50,9 @@ def midi_music(data: Path, codec: Codec, most: int, rng: np.random.Generator) ->
     return Music(_thinned(corpus, places, most, rng, data), None, corpus.drop_report())
 
 
-def held_out_music(data: Path, config: TrainConfig, cache: Path, most: int, rng: np.random.Generator) -> Music:
+def held_out_music(
+    data: Path, config: TrainConfig, cache: Path, most: int, rng: np.random.Generator
+) -> Music:
     """The validation windows of a training config. data: folder of the collections. cache: for the tokens.
 
     Raises ConfigError if a collection is missing.
@@ -58,7 +62,7 @@ def held_out_music(data: Path, config: TrainConfig, cache: Path, most: int, rng:
 
 
 def _rows(places: Places) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], ...]:
-    return places.starts, places.source, places.lift  # type: ignore[return-value]
+    return places.starts, places.source, places.lift
 
 
 def _thinned(corpus: Corpus, places: Places, most: int, rng: np.random.Generator, data: Path) -> Windows:

@@ -48,6 +48,12 @@ def alphabet_sizes(codec: Codec) -> dict[str, int]:
     return sizes
 
 
+def struck_steps(tokens: Windows) -> npt.NDArray[np.bool_]:
+    """Steps on which any of a part's columns does something, shape (windows, steps)."""
+    struck: npt.NDArray[np.bool_] = np.any(tokens > 0, axis=-1)
+    return struck
+
+
 def onsets(line: Symbols) -> npt.NDArray[np.bool_]:
     """Where a melody or bass line starts a note, shape as given."""
     return line >= FIRST_PITCH_CLASS

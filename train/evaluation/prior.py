@@ -15,8 +15,9 @@ from train.evaluation.parts import Windows, alphabet_sizes, part_symbols
 class Listener:
     """Language models of real music, and what other real music costs them.
 
-    language: per part, learnt from one half of the real windows. real_cost: nats a step of the other half, all
-    parts together; no song but at most one is in both halves, for windows come in the order of their files.
+    language: per part, learnt from one half of the real windows. real_cost: nats a step of the other half,
+    all parts together; no song but at most one is in both halves, for windows come in the order of their
+    files.
     """
 
     codec: Codec

@@ -1,8 +1,8 @@
 """How much of a window survives the way through the latent, and what the latent costs.
 
-A *step of a part is right* when all columns of that part are: for drums all nine hits, for a line its one token.
-A figure is the share of steps that are right; the figure of the whole is the mean over the parts, as every part
-has equally many steps. Tokens are compared as they are, not as they would sound.
+A *step of a part is right* when all columns of that part are: for drums all nine hits, for a line its one
+token. A figure is the share of steps that are right; the figure of the whole is the mean over the parts, as
+every part has equally many steps. Tokens are compared as they are, not as they would sound.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Does music keep a beat, a key and a theme, and do its parts listen to each other?
 
-Every figure is the mean over windows in which it means something, between 0 and 1; none is good by itself: compare a
-model's samples with real music, and, where given, with parts taken from different songs (``mismatched``).
+Every figure is the mean over windows in which it means something, between 0 and 1; none is good by itself:
+compare a model's samples with real music, and, where given, with parts taken from different songs
+(``mismatched``).
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ _KICK = 0
 def structure(codec: Codec, windows: Windows) -> dict[str, float]:
     """All figures that apply to the codec's parts.
 
-    in_key: share of the sounding time in the window's best major scale (7 of 12 pitch classes give 0.58 by chance
-        alone). key_steadiness: cosine between the pitch-class profiles of the window's halves.
+    in_key: share of the sounding time in the window's best major scale (7 of 12 pitch classes give 0.58 by
+        chance alone). key_steadiness: cosine between the pitch-class profiles of the window's halves.
     PART_on_beat: share of onsets on quarters. PART_bar_likeness: mean over pairs of bars of the share of
-    onsets they have in common (Jaccard). PART_returns: share of bars, from the second on, that bring an earlier
-    one back. PART_silent_bars: share of bars in which the part does nothing.
+    onsets they have in common (Jaccard). PART_returns: share of bars, from the second on, that bring an
+    earlier one back. PART_silent_bars: share of bars in which the part does nothing.
     """
     figures: dict[str, float] = {}
     symbols, tokens = part_symbols(codec, windows), part_tokens(codec, windows)
@@ -42,7 +43,7 @@ def structure(codec: Codec, windows: Windows) -> dict[str, float]:
             figures["key_steadiness"] = _mean(_cosine(profile[:, 0], profile[:, 1]))
     for part in codec.parts:
         struck = tokens[part] > 0 if part == DRUMS else onsets(tokens[part])
-        figures[f"{part}_on_beat"] = _mean(_on_beat(struck.any(-1)))
+        figures[f"{part}_on_beat"] = _mean(_on_beat(np.any(struck, axis=-1)))
         figures[f"{part}_silent_bars"] = float((~_bars(struck).any((2, 3))).mean())
         events = struck * tokens[part]  # an onset's identity is its token, so other notes are other events
         likeness = _bar_likeness(events)
@@ -54,7 +55,9 @@ def structure(codec: Codec, windows: Windows) -> dict[str, float]:
     return figures
 
 
-def _togetherness(codec: Codec, windows: Windows, lines: dict[str, npt.NDArray[np.int64]]) -> dict[str, float]:
+def _togetherness(
+    codec: Codec, windows: Windows, lines: dict[str, npt.NDArray[np.int64]]
+) -> dict[str, float]:
     """consonance: share of the time melody and bass sound together in which they form a consonance.
     bass_with_kick, bass_with_drums: share of bass onsets struck together with them. Each once as played and
     once ``_mismatched``, against the next window's other part.

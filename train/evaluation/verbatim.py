@@ -34,10 +34,12 @@ class TrainingIndex:
                 self._known[part].add(passage)
 
     def verbatim_share(self, windows: Windows) -> dict[str, float]:
-        """By part, the share of windows with a passage that is in the training music; 0 for parts with none."""
+        """By part, the share of windows with a passage that is in the training music; 0 if none has."""
         shares = {}
         for part, symbols in part_symbols(self._codec, windows).items():
-            found = {window for window, passage in self._passages(part, symbols) if passage in self._known[part]}
+            found = {
+                window for window, passage in self._passages(part, symbols) if passage in self._known[part]
+            }
             shares[part] = len(found) / max(1, len(windows))
         return shares
 
@@ -52,7 +54,9 @@ class TrainingIndex:
                     yield index, _fingerprint(passage, struck, part in LINES)
 
 
-def _fingerprint(passage: Symbols, struck: np.ndarray[tuple[int], np.dtype[np.bool_]], in_any_key: bool) -> bytes:
+def _fingerprint(
+    passage: Symbols, struck: np.ndarray[tuple[int], np.dtype[np.bool_]], in_any_key: bool
+) -> bytes:
     if not in_any_key:
         return passage.astype(np.int16).tobytes()
     # Pitches count from the passage's first, and all that is held or let go before it is left out.

@@ -1,14 +1,15 @@
-"""The 16-bar trio: one latent, a conductor that writes every bar's code, a decoder that plays a bar from its code.
+"""The 16-bar trio: one latent, a conductor that writes a code a bar, a player that plays a bar from its code.
 
-Special here is what lies between. A bar is first worth a small *code* (trio_bar.py); the latent holds all 16 codes
-through one linear map each way, which finds what bars share as a principal component analysis would, and
+Special here is what lies between. A bar is first worth a small *code* (trio_bar.py); the latent holds all 16
+codes through one linear map each way, which finds what bars share as a principal component analysis would,
+and
 transformers over the bars add what a linear map cannot say: themes that return, forms. Both begin at zero, so
-training starts from the linear map. A bar is played from its code alone (MusicVAE's hierarchy, Roberts et al. 2018):
-no bar needs its neighbours, and the first can sound before the second is decoded.
+training starts from the linear map. A bar is played from its code alone (MusicVAE's hierarchy, Roberts et
+al. 2018): no bar needs its neighbours, and the first can sound before the second is decoded.
 
-Training goes in three phases, by steps: bars alone, until they survive their codes; codes alone, until the latent
-carries them; then everything from codes to tokens. From the second on the bar encoder stays as it is. Starting with
-the last phase, the latent is still nearly unused after ten times as long.
+Training goes in three phases, by steps: bars alone, until they survive their codes; codes alone, until the
+latent carries them; then everything from codes to tokens. From the second on the bar encoder stays as it is.
+Starting with the last phase, the latent is still nearly unused after ten times as long.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ from train.models.trio_graph import trio_functions
 from train.models.trio_play import sample_bar
 from train.models.trio_practice import looped, one_part_missing
 
-FIRST_SPREAD = -2.5  # softplus of it, 0.08, is the posterior's first standard deviation: learn to use z, then to save
+FIRST_SPREAD = (
+    -2.5
+)  # softplus of it, 0.08, is the posterior's first standard deviation: learn to use z, then to save
 LEAST_SIGMA = 1e-4  # the KL takes its logarithm
 
 
@@ -36,16 +39,16 @@ LEAST_SIGMA = 1e-4  # the KL takes its logarithm
 class Config:
     """Sizes and practice of the trio.
 
-    latent_size: dimensions of z. bar_size: of a bar's code. channels, hidden: of the bar networks and of the bar
-    decoder's recurrent state. width, heads, layers: of each transformer over the bars.
+    latent_size: dimensions of z. bar_size: of a bar's code. channels, hidden: of the bar networks and of the
+    bar decoder's recurrent state. width, heads, layers: of each transformer over the bars.
     bar_steps: optimiser steps with bars alone. code_steps: steps after them with codes alone.
     bar_beta: weight of a bar code's own KL in the first phase; it keeps codes near unit size.
-    decoded_bars: bars of each window played in a step of the last phase, chosen anew every time. All bars reach
-        the encoder; the estimate stays unbiased at a fraction of the cost.
+    decoded_bars: bars of each window played in a step of the last phase, chosen anew every time. All bars
+        reach the encoder; the estimate stays unbiased at a fraction of the cost.
     token_dropout: share of the previous steps hidden from the bar decoder while it learns.
-    missing_parts: share of windows the encoder hears with parts silent, while all are to be played: a player who
-        brings a melody gets bass and drums. loops: share of windows that are a loop of 1, 2, 4 or 8 of their bars,
-        as live the bars just played are repeated to fill the window.
+    missing_parts: share of windows the encoder hears with parts silent, while all are to be played: a player
+        who brings a melody gets bass and drums. loops: share of windows that are a loop of 1, 2, 4 or 8 of
+        their bars, as live the bars just played are repeated to fill the window.
     """
 
     latent_size: int = 512
@@ -184,8 +187,8 @@ class TrioModel(nn.Module):
     def decode_bar(self, bar: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
         """One bar from its code (batch, bar_size): tokens, shape (batch, 16, 11), int64.
 
-        noise: uniform [0, 1), shape (batch, 16, 11), float32; one number draws one column, and each of the drums'
-            three groups (feet and hats, toms, cymbals) uses its first column's.
+        noise: uniform [0, 1), shape (batch, 16, 11), float32; one number draws one column, and each of the
+            drums' three groups (feet and hats, toms, cymbals) uses its first column's.
         temperature: 0 plays the likeliest tokens, 1 samples the model as learnt; a scalar or (batch,).
         """
         return sample_bar(self.bar_decoder, bar, noise, temperature)

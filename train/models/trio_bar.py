@@ -1,7 +1,7 @@
 """One bar of the trio, heard and played: the bar encoder and the autoregressive bar decoder.
 
-Drums are drawn in three joint groups, since a kick and a hat on one step are one decision: kick, snare and hats
-(16 classes), toms (8), ride and crash (4), each group knowing the ones before it.
+Drums are drawn in three joint groups, since a kick and a hat on one step are one decision: kick, snare and
+hats (16 classes), toms (8), ride and crash (4), each group knowing the ones before it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class StepLogits(NamedTuple):
 
 
 def group_classes(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Class of each drum group for tokens (..., 11): the hits read as a binary number, lowest column first."""
+    """Class of each drum group for tokens (..., 11): its hits as a binary number, lowest column first."""
     hits = x[..., DRUM_COLUMN:]
     classes = []
     for start, end in DRUM_GROUPS:
@@ -107,7 +107,7 @@ class BarEncoder(nn.Module):
 
 
 class BarDecoder(nn.Module):
-    """Plays a bar from its embedding alone: a trunk of convolutions, then step by step with what was played."""
+    """Plays a bar from its code alone: a trunk of convolutions, then step by step with what was played."""
 
     def __init__(self, bar_size: int, channels: int, hidden: int) -> None:
         super().__init__()
@@ -170,5 +170,8 @@ class BarDecoder(nn.Module):
             (logits.bass, x[..., 1]),
             (logits.melody, x[..., 0]),
         )
-        each = [F.cross_entropy(scores.flatten(0, 1), truth.flatten(), reduction="none") for scores, truth in decisions]
+        each = [
+            F.cross_entropy(scores.flatten(0, 1), truth.flatten(), reduction="none")
+            for scores, truth in decisions
+        ]
         return torch.stack(each).sum(0).reshape(x.shape[:2]).sum(1)

@@ -10,19 +10,36 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch._higher_order_ops.scan import scan
 from torch.nn import functional
 
 from livevae.units import STEPS_PER_BAR
-from train.models.trio_bar import DRUM_COLUMN, DRUM_GROUPS, LINE_CLASSES, BarDecoder, hits_of_class
+from train.models.trio_bar import DRUM_COLUMN, DRUM_GROUPS, BarDecoder, hits_of_class
 
-_COLDEST = 1e-3  # temperature 0 is played as this: only classes within a hundredth of a nat are left to the noise
+_COLDEST = (
+    1e-3  # temperature 0 is played as this: only a tie within a hundredth of a nat is left to the noise
+)
 _CORE, _TOMS, _CYMBALS = (2 ** (end - start) for start, end in DRUM_GROUPS)  # classes
 
 
+class _Recurrent(NamedTuple):
+    """The weights of a ``torch.nn.GRU`` of one layer; 3 * hidden rows each."""
+
+    input_weight: Tensor
+    input_bias: Tensor
+    state_weight: Tensor
+    state_bias: Tensor
+
+    @classmethod
+    def of(cls, gru: nn.GRU) -> _Recurrent:
+        weights = dict(gru.named_parameters())
+        names = ("weight_ih_l0", "bias_ih_l0", "weight_hh_l0", "bias_hh_l0")
+        return cls(*(weights[name] for name in names))
+
+
 class _Tables(NamedTuple):
-    """What a token adds, one row a class. after_*: to the recurrent gates of the next step, (classes, 3 * hidden)."""
+    """What a token adds to the recurrent gates of the next step, one row a class: (classes, 3 * hidden)."""
 
     after_melody: Tensor
     after_bass: Tensor
@@ -32,11 +49,11 @@ class _Tables(NamedTuple):
 
 
 def sample_bar(decoder: BarDecoder, bar: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
-    """Tokens of bars from their codes (bars, bar_size), shape (bars, 16, 11), int64; see ``TrioModel.decode_bar``."""
+    """Tokens of bars from their codes (bars, bar_size); see ``TrioModel.decode_bar``."""
     hidden, channels = decoder.hidden, decoder.channels
-    rnn = decoder.recurrent
+    recurrent = _Recurrent.of(decoder.recurrent)
     plan = decoder.plan(bar)  # (bars, 16, channels)
-    planned_gates = functional.linear(plan, rnn.weight_ih_l0[:, :channels], rnn.bias_ih_l0)
+    planned_gates = functional.linear(plan, recurrent.input_weight[:, :channels], recurrent.input_bias)
     heads = (*decoder.to_drums, decoder.before_lines)
     weight = torch.cat([head.weight for head in heads])  # (drum classes + 2 * hidden, hidden + channels)
     planned_heads = functional.linear(plan, weight[:, hidden:], torch.cat([head.bias for head in heads]))
@@ -48,10 +65,12 @@ def sample_bar(decoder: BarDecoder, bar: Tensor, noise: Tensor, temperature: Ten
     def step(carried: Tensor, inputs: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         gates, heard_plan, uniform = inputs
         state, gates_before = carried[:, :hidden], carried[:, hidden:]
-        recurrent = functional.linear(state, rnn.weight_hh_l0, rnn.bias_hh_l0)
-        state = _gru(gates + gates_before, recurrent, state)
+        from_before = functional.linear(state, recurrent.state_weight, recurrent.state_bias)
+        state = _gru(gates + gates_before, from_before, state)
         scores = heard_plan + functional.linear(state, from_state)
-        core_scores, tom_scores, cymbal_scores, lines = scores.split([_CORE, _TOMS, _CYMBALS, 2 * hidden], dim=1)
+        core_scores, tom_scores, cymbal_scores, lines = torch.split(
+            scores, [_CORE, _TOMS, _CYMBALS, 2 * hidden], dim=1
+        )
 
         core = _draw(core_scores, uniform[:, 2:3], sharpness)
         hint = functional.embedding(core, decoder.after_core.weight)
@@ -87,9 +106,9 @@ def sample_bar(decoder: BarDecoder, bar: Tensor, noise: Tensor, temperature: Ten
 def _folded(decoder: BarDecoder) -> _Tables:
     """Step embeddings multiplied into the recurrent input weights, once for every class."""
     embed = decoder.embed
-    weights = decoder.recurrent.weight_ih_l0[:, decoder.channels :]  # (3 * hidden, embedding)
-    for_melody, for_bass, for_drums = weights.split(
-        [embed.melody.embedding_dim, embed.bass.embedding_dim, embed.drums.out_features], dim=1
+    weights = _Recurrent.of(decoder.recurrent).input_weight[:, decoder.channels :]  # (3 * hidden, embedding)
+    for_melody, for_bass, for_drums = torch.split(
+        weights, [embed.melody.embedding_dim, embed.bass.embedding_dim, embed.drums.out_features], dim=1
     )
     group_tables = []
     for index, (start, end) in enumerate(DRUM_GROUPS):
@@ -98,14 +117,17 @@ def _folded(decoder: BarDecoder) -> _Tables:
             struck = struck + embed.drums.bias  # every step has exactly one class of the first group
         group_tables.append(functional.linear(struck, for_drums))
     return _Tables(
-        functional.linear(embed.melody.weight, for_melody), functional.linear(embed.bass.weight, for_bass), *group_tables
+        functional.linear(embed.melody.weight, for_melody),
+        functional.linear(embed.bass.weight, for_bass),
+        *group_tables,
     )
 
 
 def _draw(scores: Tensor, uniform: Tensor, sharpness: Tensor) -> Tensor:
     """The class whose stretch of the cumulative distribution holds the uniform number.
 
-    scores: (bars, classes). uniform: (bars, 1) in [0, 1). sharpness: 1 / temperature, (bars, 1). Returns (bars,), int64.
+    scores: (bars, classes). uniform: (bars, 1) in [0, 1). sharpness: 1 / temperature, (bars, 1). Returns
+        (bars,), int64.
     """
     cumulative = (scores * sharpness).softmax(-1).cumsum(-1)
     # Without the last class nothing is left to a sum that ends a rounding short of 1.

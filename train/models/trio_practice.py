@@ -8,28 +8,39 @@ from torch import Tensor
 from livevae.units import STEPS_PER_BAR
 
 LOOP_BARS = (1, 2, 4, 8)
+LINE_COLUMNS = (0, 1)
 PART_COLUMNS = ((0, 1), (1, 2), (2, 11))  # columns [from, to) of melody, bass, drums
 
 
 def looped(windows: Tensor, share: float) -> Tensor:
     """The same windows, but a ``share`` of them repeat a few of their bars to the end.
 
-    windows: (batch, steps, columns), int64. Loops are of whole bars, from any bar line, as canonical as the window:
-    what a line holds over the loop's end is let go there.
+    windows: (batch, steps, columns), int64. Loops are of whole bars, from any bar line. What sounded before
+    the loop is not in it, and what a line holds over its end is let go there, as when a player's bars are
+    repeated.
     """
     result = windows.clone()
-    steps = windows.shape[1]
+    bars = windows.shape[1] // STEPS_PER_BAR
+    lengths = [length for length in LOOP_BARS if length < bars]
     for index in torch.nonzero(torch.rand(len(windows)) < share).flatten().tolist():
-        length = STEPS_PER_BAR * LOOP_BARS[int(torch.randint(len(LOOP_BARS), ()))]
-        first = STEPS_PER_BAR * int(torch.randint((steps - length) // STEPS_PER_BAR + 1, ()))
-        loop = windows[index, first : first + length]
-        for column in (0, 1):
-            line = loop[:, column]
-            silent = (line > 1).cumsum(0) == 0  # a note held into the loop is not in it
-            loop = loop.clone()
-            loop[:, column] = torch.where(silent, 0, line)
-        result[index] = loop.repeat(steps // length, 1)
+        length = lengths[int(torch.randint(len(lengths), ()))]
+        first = int(torch.randint(bars - length + 1, ()))
+        loop = windows[index, first * STEPS_PER_BAR : (first + length) * STEPS_PER_BAR]
+        result[index] = _repeated(loop, bars // length)
     return result
+
+
+def _repeated(loop: Tensor, times: int) -> Tensor:
+    again = loop.clone()
+    loop = loop.clone()
+    for column in LINE_COLUMNS:
+        line = loop[:, column]
+        line[(line > 1).cumsum(0) == 0] = 0
+        again[:, column] = line
+        changes = line[line > 0]
+        if len(changes) and changes[-1] > 1 and line[0] == 0:
+            again[0, column] = 1
+    return torch.cat([loop, again.repeat(times - 1, 1)])
 
 
 def one_part_missing(windows: Tensor, share: float) -> Tensor:

@@ -1,0 +1,71 @@
+"""The command as a whole, on a model that is no good and on music that is made up."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch", reason="train imports PyTorch")
+pytest.importorskip("onnxruntime", reason="evaluates the exported model")
+
+from train.evaluate import main
+
+pytestmark = pytest.mark.train
+
+FAKES = Path(__file__).parent.parent / "fixtures"
+
+
+def report_of(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    assert main([*arguments, "--json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("model", "parts"),
+    [("fake_melody", {"melody"}), ("fake_drums", {"drums"}), ("fake_trio", {"melody", "bass", "drums"})],
+)
+def test_one_json_object_with_every_figure_that_applies(
+    model: str, parts: set[str], music_zip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--model", str(FAKES / f"{model}.onnx"), "--data", str(music_zip), "--windows", "40"]
+    found = report_of(arguments, capsys)
+    assert set(found) >= {"model", "task", "windows", "kl_nats", "active_dims", "reconstruction", "prior"}
+    assert set(found["reconstruction"]["parts"]) == parts
+    for figures in (found["reconstruction"], *found["reconstruction"]["parts"].values()):
+        assert 0 <= figures["sampled"] <= 1
+        assert 0 <= figures["argmax_mean"] <= 1
+    assert found["prior"]["cost_ratio"] > 0
+    assert "verbatim_share" not in found["prior"]  # nobody said what it was trained on
+    assert len(found["interpolation"]["hamming"]) == 9
+    assert found["interpolation"]["hamming"][0] == 0
+    assert found["interpolation"]["cost_ratio_max"] >= 1 or parts
+    assert set(found["structure"]) == {"held_out", "prior"}
+    assert report_of(arguments, capsys) == found  # the same seed
+
+
+def test_for_people_it_prints_lines_and_what_was_left_out(
+    music_zip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--model", str(FAKES / "fake_drums.onnx"), "--data", str(music_zip), "--windows", "8"]) == 0
+    said = capsys.readouterr().out
+    assert "damaged.mid" in said
+    assert "kl_nats" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--model", "no_such_model"], "no_such_model"),
+        (["--model", str(FAKES / "fake_drums.onnx"), "--data", "no_such_folder"], "no_such_folder"),
+        (["--model", str(FAKES / "fake_drums.onnx"), "--config", "no_such_config"], "no_such_config"),
+    ],
+)
+def test_what_cannot_be_judged_is_said_in_a_sentence(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert says in capsys.readouterr().err
