@@ -19,7 +19,8 @@ from torch.nn import functional
 
 from livevae.codec import Codec
 from train.models import GraphFunction, Loss, posterior_sample
-from train.models.objective import Objective, draw, kl_to_unit_gaussian
+from train.models.draws import draw, prepare
+from train.models.objective import Objective, kl_to_unit_gaussian
 from train.models.symbols import Symbols
 from train.models.trunk import LatentSpread, StepEmbedding, WindowEncoder
 from train.models.window_graph import window_functions
@@ -94,7 +95,7 @@ class LookbackModel(nn.Module):
     def decode(self, z: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
         """See ``Model.decode``; only the first column of the noise is used, since a step is drawn at once."""
         from_trunk = self.from_trunk(self.trunk(z))
-        per_window = temperature.reshape(-1, 1).expand(z.shape[0], 1).clone()
+        uniforms, sharpness = prepare(noise[:, :, 0], temperature)
         history = z.new_zeros(z.shape[0], self.config.lookback * self.config.token_width)
         # Whatever does not depend on the steps drawn is computed here, once, and folded away at export.
         weight, bias = self.symbols.folded()
@@ -102,13 +103,13 @@ class LookbackModel(nn.Module):
 
         def step(carried: Tensor, inputs: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
             features, uniform = inputs
-            symbol = draw(self._stage(features, carried) @ weight + bias, uniform, per_window)
+            symbol = draw(torch.addmm(bias, self._stage(features, carried), weight), uniform, sharpness)
             heard = functional.embedding(symbol, heard_symbols)
             following = torch.cat([carried[:, self.config.token_width :], heard], dim=1)
             # Scan refuses carries and outputs that are views of anything.
             return following.clone(memory_format=torch.contiguous_format), symbol.clone()
 
-        steps = (from_trunk.transpose(0, 1).contiguous(), noise[:, :, 0].transpose(0, 1).contiguous())
+        steps = (from_trunk.transpose(0, 1).contiguous(), uniforms.T[..., None].contiguous())
         if torch.compiler.is_exporting():
             _, drawn = scan(step, history, steps)
         else:

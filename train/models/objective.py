@@ -1,4 +1,4 @@
-"""The cost all our latent-variable models share, and draws inside a graph.
+"""The cost all our latent-variable models share.
 
 Source: the beta-VAE objective with free bits as in MusicVAE's code: reconstruction + beta * max(KL - free
 bits, 0), free bits taken once from the window's total.
@@ -39,25 +39,3 @@ class Objective:
 def kl_to_unit_gaussian(mu: Tensor, sigma: Tensor) -> Tensor:
     """KL(N(mu, sigma) || N(0, I)) in nats: (batch, latent) twice -> (batch, latent)."""
     return 0.5 * (mu.square() + sigma.square() - 1.0) - sigma.log()
-
-
-MIN_TEMPERATURE = 1e-3
-"""Below this, and at 0, the likeliest class is taken; dividing logits by less overflows float32."""
-
-
-def draw(logits: Tensor, uniform: Tensor, temperature: Tensor) -> Tensor:
-    """One class from each row of logits by inverting its distribution at one uniform number.
-
-    logits: (batch, classes). uniform: (batch,) in [0, 1). temperature: (batch, 1) or scalar.
-    Returns (batch,), int64. Only operators that export to ONNX.
-    """
-    centred = logits - logits.amax(dim=-1, keepdim=True)
-    weights = (centred / temperature.clamp(min=MIN_TEMPERATURE)).exp()
-    cumulative = weights.cumsum(dim=-1)
-    # Scaling the uniform by the sum saves the division of a softmax, and a sum a rounding short of 1 cannot
-    # leave a gap at the top: the last class with weight takes it.
-    target = uniform[:, None] * cumulative[:, -1:]
-    drawn = (cumulative <= target).to(torch.int64).sum(dim=-1).clamp(max=logits.shape[-1] - 1)
-    likeliest = logits.argmax(dim=-1)
-    cold = (temperature < MIN_TEMPERATURE).expand(logits.shape[0], 1)[:, 0]
-    return torch.where(cold, likeliest, drawn)

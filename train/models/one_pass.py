@@ -12,7 +12,8 @@ from torch.nn import functional
 
 from livevae.codec import Codec
 from train.models import GraphFunction, Loss, posterior_sample
-from train.models.objective import Objective, draw, kl_to_unit_gaussian
+from train.models.draws import draw, prepare
+from train.models.objective import Objective, kl_to_unit_gaussian
 from train.models.symbols import Symbols
 from train.models.trunk import LatentSpread, WindowEncoder
 from train.models.window_graph import window_functions
@@ -59,9 +60,8 @@ class OnePassModel(nn.Module):
     def decode(self, z: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
         """See ``Model.decode``; only the first column of the noise is used, since a step is drawn at once."""
         logits = self.symbols.logits(self.trunk(z))  # (batch, steps, symbols)
-        per_step = temperature.reshape(-1, 1, 1).expand(*logits.shape[:2], 1)
-        symbols = draw(logits.flatten(0, 1), noise[:, :, 0].flatten(), per_step.flatten(0, 1))
-        return self.symbols.to_tokens(symbols.view(logits.shape[:2]))
+        uniforms, sharpness = prepare(noise[:, :, 0], temperature)
+        return self.symbols.to_tokens(draw(logits, uniforms[..., None], sharpness[:, None]))
 
     def functions(self) -> tuple[GraphFunction, ...]:
         """Encode and decode, see train/models/window_graph.py."""

@@ -10,8 +10,9 @@ torch = pytest.importorskip("torch", reason="training needs PyTorch")
 
 from livevae.codec import codec_from
 from train.models import Model, as_module, build
+from train.models.draws import draw, prepare
 from train.models.lookback import Config as LookbackConfig
-from train.models.objective import Objective, draw, kl_to_unit_gaussian
+from train.models.objective import Objective, kl_to_unit_gaussian
 from train.models.one_pass import Config as OnePassConfig
 from train.models.symbols import Symbols
 
@@ -93,12 +94,23 @@ def test_a_step_down_the_gradient_lowers_the_loss(model: Model) -> None:
 
 def test_draws_follow_the_distribution() -> None:
     logits = torch.log(torch.tensor([[0.1, 0.0, 0.6, 0.3]]))
-    uniforms = torch.linspace(0, 1, 1001)[:-1]
-    drawn = draw(logits.expand(1000, 4), uniforms, torch.tensor(1.0))
-    assert torch.bincount(drawn, minlength=4).tolist() == pytest.approx([100, 0, 600, 300], abs=1)
-    sharp = draw(logits.expand(1000, 4), uniforms, torch.tensor(0.5))
-    assert torch.bincount(sharp, minlength=4)[2] > 750
-    assert (draw(logits.expand(1000, 4), uniforms, torch.tensor(0.0)) == 2).all()
+    uniforms = torch.linspace(0, 1, 1001)[None, :-1]
+
+    def counts(temperature: float) -> list[int]:
+        uniform, sharpness = prepare(uniforms, torch.tensor(temperature))
+        drawn = draw(logits[:, None].expand(1, 1000, 4), uniform[..., None], sharpness[:, None])
+        return [int(count) for count in torch.bincount(drawn[0], minlength=4)]
+
+    assert counts(1.0) == pytest.approx([100, 0, 600, 300], abs=1)
+    assert counts(0.5)[2] > 750
+    assert counts(100.0) == pytest.approx([333, 0, 333, 333], abs=10)
+    assert counts(0.0) == [0, 0, 1000, 0]
+
+
+def test_a_tie_is_broken_alike_at_temperature_zero() -> None:
+    uniform, sharpness = prepare(torch.rand(1, 50), torch.tensor(0.0))
+    drawn = draw(torch.zeros(1, 50, 512), uniform[..., None], sharpness[:, None])
+    assert len(set(drawn[0].tolist())) == 1
 
 
 def test_the_objective() -> None:
