@@ -14,6 +14,7 @@ from livevae.core.events import (
     Panic,
     ParameterChanged,
     Play,
+    Recall,
     SetParameter,
     Severity,
     SlotChanged,
@@ -56,6 +57,26 @@ class Controls:
                     return self._undo(at_ns)
         except ParameterError as refusal:
             return [Notice(at_ns, Severity.WARNING, str(refusal))]
+
+    def recall(self, event: Recall, at_ns: int) -> list[Effect]:
+        """Take up the settings and slots of a set, past Undo; what does not fit is left out."""
+        effects: list[Effect] = []
+        refused: list[str] = []
+        for setting in event.settings:
+            try:
+                effects += self._set(setting.part, setting.name, setting.value, at_ns, undoable=False)
+            except ParameterError as refusal:
+                refused.append(str(refusal))
+        for slot in event.slots:
+            try:
+                effects += self._fill(slot.model, slot.slot, Slot(slot.latent, slot.name), at_ns)
+            except ParameterError as refusal:
+                refused.append(str(refusal))
+        if refused:
+            more = f", and {len(refused) - 1} more like it" if len(refused) > 1 else ""
+            text = f"Not everything of the set fits here: {refused[0]}{more}."
+            effects.append(Notice(at_ns, Severity.WARNING, text))
+        return effects
 
     def everything(self, at_ns: int) -> list[Effect]:
         """Every parameter's and slot's present state, as a controller that asks is told."""

@@ -109,3 +109,10 @@ class Ensemble:
         """The value a controller should show: the one that was asked for last."""
         target = self if part is None else self.parts[part]
         return target.wanted.get(name, target.values[name])
+
+    def control_value(self, part: str | None, name: str) -> ParameterValue | None:
+        """The value a controller should show, of an action False; None where there is no such part."""
+        if part is not None and part not in self.parts:
+            return None
+        target = self if part is None else self.parts[part]
+        return target.wanted.get(name, target.values.get(name, False))

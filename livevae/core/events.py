@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from livevae.core.latents import Latent, ModelRequest
+from livevae.core.midi_control import Control
 from livevae.core.notes import Notes
 from livevae.core.parameters import ParameterValue
 from livevae.core.performance import Performance
@@ -34,6 +35,15 @@ class NoteOff:
 
     channel: int
     pitch: int
+
+
+@dataclass(frozen=True, slots=True)
+class ControlChange:
+    """A knob, fader or pedal moved. control 0-119, value 0-127."""
+
+    channel: int
+    control: int
+    value: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +134,55 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
+class Learn:
+    """Let the control that is touched next turn this parameter (part None: a global one)."""
+
+    part: str | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopLearning:
+    """Wait no more for a control to be touched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Let no control turn this parameter any more."""
+
+    part: str | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """Let this control turn this parameter."""
+
+    part: str | None
+    name: str
+    control: Control
+
+
+@dataclass(frozen=True, slots=True)
+class FillSlot:
+    """What a slot of the palette of all parts of ``model`` held when the set was left."""
+
+    model: str
+    slot: int
+    name: str
+    latent: Latent
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Go on with a set as it was left. Undo does not reach behind this."""
+
+    settings: tuple[SetParameter, ...] = ()
+    slots: tuple[FillSlot, ...] = ()
+    bindings: tuple[Bind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Panic:
     """Silence everything now; playing goes on with the next note."""
 
@@ -187,6 +246,7 @@ class Quit:
 Event = (
     NoteOn
     | NoteOff
+    | ControlChange
     | ClockPulse
     | ClockStart
     | ClockContinue
@@ -199,6 +259,11 @@ Event = (
     | Keep
     | Drop
     | Undo
+    | Learn
+    | StopLearning
+    | Forget
+    | Bind
+    | Recall
     | Panic
     | PortLost
     | PortFound
@@ -260,6 +325,35 @@ class SlotChanged:
     latent: Latent | None
 
 
+@dataclass(frozen=True, slots=True)
+class BindingChanged:
+    """This control now turns this parameter, written as ``str(Control)``; None is no control."""
+
+    at_ns: int
+    part: str | None
+    name: str
+    control: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LearningChanged:
+    """This parameter waits, or no longer waits, for a control to be touched."""
+
+    at_ns: int
+    part: str | None
+    name: str
+    is_waiting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SendFeedback:
+    """Tell a controller where one of its controls should stand. value: 0 to ``control.full``."""
+
+    at_ns: int
+    control: Control
+    value: int
+
+
 class Severity(Enum):
     """How loudly a notice should be shown."""
 
@@ -297,5 +391,15 @@ class BarMissed:
 
 
 Effect = (
-    SendNoteOn | SendNoteOff | AskModel | ParameterChanged | SlotChanged | Notice | BarDecided | BarMissed
+    SendNoteOn
+    | SendNoteOff
+    | SendFeedback
+    | AskModel
+    | ParameterChanged
+    | SlotChanged
+    | BindingChanged
+    | LearningChanged
+    | Notice
+    | BarDecided
+    | BarMissed
 )

@@ -24,10 +24,14 @@ from livevae.core.events import (
     AskModel,
     BarDecided,
     BarMissed,
+    Bind,
+    ControlChange,
     Drop,
     Effect,
     Event,
+    Forget,
     Keep,
+    Learn,
     LoadPerformance,
     ModelAnswer,
     ModelFailed,
@@ -39,17 +43,21 @@ from livevae.core.events import (
     PortFound,
     PortLost,
     Quit,
+    Recall,
     SetParameter,
     Severity,
+    StopLearning,
     TapTempo,
     Undo,
 )
 from livevae.core.latents import ModelRequest
+from livevae.core.parameters import ParameterValue
 from livevae.core.part import Part
 from livevae.core.performance import Performance
 from livevae.core.planner import is_listening
 from livevae.core.player import Player
 from livevae.core.snapshot import PartSnapshot, PerformerSnapshot
+from livevae.core.surface import Surface
 from livevae.core.transport import (
     Began,
     ClockFound,
@@ -79,6 +87,7 @@ class Performer:
         self._capture = Capture()
         self._composer = Composer(self._ensemble, self._capture)
         self._controls = Controls(self._ensemble, self._composer)
+        self._surface = Surface(self._control_value)
         self._player = Player()
         self._outbox: list[Effect] = []
         self._now_ns = -_NEVER_NS
@@ -102,9 +111,14 @@ class Performer:
         at_ns_out = max(at_ns, self._now_ns)
         match event:
             case NoteOn() | NoteOff():
-                self._played_in(event, at_ns, at_ns_out)
-            case SetParameter() | Keep() | Drop() | Undo():
+                if not self._touched(event, at_ns, at_ns_out):
+                    self._played_in(event, at_ns, at_ns_out)
+            case ControlChange():
+                self._touched(event, at_ns, at_ns_out)
+            case SetParameter() | Keep() | Drop() | Undo() | Recall():
                 self._take_in_hand(event, at_ns, at_ns_out)
+            case Learn() | StopLearning() | Forget() | Bind():
+                self._outbox += self._surface.act(event, at_ns_out)
             case ModelAnswer(request_id, parts, _):
                 self._place(self._composer.answered(request_id, parts), at_ns)
             case ModelFailed(request_id, reason):
@@ -117,6 +131,7 @@ class Performer:
                 self._notice(at_ns_out, Severity.WARNING, f"The MIDI port {name} went away.")
             case PortFound(name):
                 self._outbox += self._player.port_found(at_ns_out)
+                self._outbox += self._surface.tell_all(at_ns_out)
                 self._notice(at_ns_out, Severity.INFO, f"The MIDI port {name} is there.")
             case LoadPerformance(performance):
                 self._load(performance, at_ns_out)
@@ -132,7 +147,7 @@ class Performer:
             self._run_until(until_ns)
             self._prepare_if_stopped(max(until_ns, self._now_ns))
         effects, self._outbox = self._outbox, []
-        return effects
+        return self._surface.followed(effects)
 
     def next_deadline_ns(self) -> int | None:
         """When ``advance`` will next have something to do; None if only an event can wake it."""
@@ -166,7 +181,8 @@ class Performer:
 
     def everything(self) -> list[Effect]:
         """Every parameter's and slot's present state, as an echo to a controller that asks."""
-        return self._controls.everything(max(self._now_ns, 0))
+        at_ns = max(self._now_ns, 0)
+        return self._controls.everything(at_ns) + self._surface.everything(at_ns)
 
     # --- the loop -----------------------------------------------------------------------------
 
@@ -192,6 +208,9 @@ class Performer:
         late_ns = self._composer.next_deadline_ns()
         if late_ns is not None and late_ns < _NEVER_NS:
             candidates.append((late_ns, self._give_up_waiting))
+        let_go_ns = self._surface.next_deadline_ns()
+        if let_go_ns is not None:
+            candidates.append((let_go_ns, self._hands_off))
         return min(candidates, key=lambda due: due[0], default=None)
 
     def _clock_due(self, at_ns: int) -> None:
@@ -214,6 +233,9 @@ class Performer:
 
     def _give_up_waiting(self, at_ns: int) -> None:
         self._miss(self._composer.expired(at_ns), at_ns)
+
+    def _hands_off(self, at_ns: int) -> None:
+        self._outbox += self._surface.tell_owed(at_ns)
 
     # --- deciding bars ------------------------------------------------------------------------
 
@@ -340,9 +362,27 @@ class Performer:
         bar = bar_of_tick(position_ticks)
         self._outbox += self._player.played_in(at_ns_out, bar, event, self._ensemble.parts)
 
-    def _take_in_hand(self, event: SetParameter | Keep | Drop | Undo, at_ns: int, at_ns_out: int) -> None:
+    def _touched(self, event: ControlChange | NoteOn | NoteOff, at_ns: int, at_ns_out: int) -> bool:
+        """Turn what a control turns. False: it is none, and a note is there to be heard."""
+        touched = self._surface.touched(event, at_ns_out)
+        self._outbox += touched.effects
+        for setting in touched.settings:
+            self._take_in_hand(setting, at_ns, at_ns_out)
+        return touched.is_control
+
+    def _control_value(self, part: str | None, name: str) -> ParameterValue | None:
+        return self._ensemble.control_value(part, name)
+
+    def _take_in_hand(
+        self, event: SetParameter | Keep | Drop | Undo | Recall, at_ns: int, at_ns_out: int
+    ) -> None:
         self._prepared_bar = None  # what lies ready was made with the old settings
-        effects = self._controls.act(event, at_ns_out, self._position_ticks(at_ns))
+        if isinstance(event, Recall):
+            effects = self._controls.recall(event, at_ns_out)
+            for binding in event.bindings:
+                effects += self._surface.act(binding, at_ns_out)
+        else:
+            effects = self._controls.act(event, at_ns_out, self._position_ticks(at_ns))
         self._outbox += effects
         for change in effects:
             match change:
@@ -381,6 +421,7 @@ class Performer:
         self._ensemble = Ensemble(performance, before=self._ensemble)
         self._composer = Composer(self._ensemble, self._capture)
         self._controls = Controls(self._ensemble, self._composer)
+        self._outbox += self._surface.tell_all(max(self._now_ns, 0))
 
     def _echo(self, at_ns: int, part: str | None, name: str, value: float | int | bool | str) -> None:
         self._outbox.append(ParameterChanged(at_ns, part, name, value))
