@@ -1,4 +1,4 @@
-"""``python -m train``: train a model, or judge one."""
+"""``python -m train``: train a model, judge one, look at what it plays."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "evaluate", help="every figure of an exported model on held-out music", add_help=False
     )
+    commands.add_parser("picture", help="samples of an exported model as piano rolls", add_help=False)
     return root
 
 
@@ -45,6 +46,10 @@ def main(arguments: list[str] | None = None) -> int:
         from train.evaluate import main as evaluate
 
         return int(evaluate(given[1:]) or 0)
+    if given[:1] == ["picture"]:
+        from train.picture import main as picture
+
+        return picture(given[1:])
     chosen = parser().parse_args(given)
     torch.set_num_threads(chosen.threads)
     path = Path(chosen.config) if Path(chosen.config).suffix else CONFIGS / f"{chosen.config}.toml"
