@@ -30,11 +30,11 @@ def export_checkpoint(
 ) -> Manifest:
     """Write the model of a checkpoint to ``out`` and return what the file says about itself.
 
-    figures: measured figures to state in the file, added to those of the training's last validation.
+    figures: measured figures to state in the file; without any, those of the training's last validation.
     Raises ConfigError for an unusable checkpoint, ExportError if the graph does not answer as the model does.
     """
     model, record = load_model(checkpoint)
-    return export_model(model, record.config(), out, {**record.figures, **figures}, temperature)
+    return export_model(model, record.config(), out, figures or record.figures, temperature)
 
 
 def export_model(
