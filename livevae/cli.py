@@ -96,6 +96,12 @@ def _add_run(commands: Commands) -> None:
         "--out", dest="out_port", metavar="PORT", help="also play this port (part of its name)"
     )
     ports.add_argument(
+        "--controls",
+        dest="controls_port",
+        metavar="PORT",
+        help="tell this controller where its motor faders and lights should stand (part of its name)",
+    )
+    ports.add_argument(
         "--backend",
         default="auto",
         metavar="SYSTEM",

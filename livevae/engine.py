@@ -65,7 +65,7 @@ class Engine:
 
     model_paths: ONNX files of the models the performance names.
     backend: any of ``livevae.adapters.midi.choose.BACKENDS``.
-    in_port, out_port: ports of other programs to connect with (part of a name is enough).
+    in_port, out_port, controls_port: ports of other programs to connect with (part of a name is enough).
     record_to: where ``stop`` writes what was played.
     device: ``cpu`` or ``cuda``. client_name: the name other programs see.
 
@@ -83,8 +83,17 @@ class Engine:
         record_to: Path | None = None,
         device: str = "cpu",
         client_name: str = "livevae",
+        controls_port: str | None = None,
     ) -> None:
-        self._job = Job(performance, backend, in_port, out_port, client_name, recording=record_to is not None)
+        self._job = Job(
+            performance,
+            backend,
+            in_port,
+            out_port,
+            client_name,
+            recording=record_to is not None,
+            controls_name=controls_port,
+        )
         self._model_paths = [str(path) for path in model_paths]
         self._record_to = record_to
         self._device = device

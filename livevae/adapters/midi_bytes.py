@@ -3,7 +3,7 @@
 A driver hands over one message at a time, with its status byte (no running status), and cannot be
 trusted with more than that: messages have come cut short, and one note-on claimed 114 bytes. So the
 length is checked against the table before a single byte is believed. What livevae has no use for
-(controllers, system exclusive, active sensing ...) is nothing; what is no MIDI message is a MessageError.
+(pitch bend, system exclusive, active sensing ...) is nothing; what is no MIDI message is a MessageError.
 
 Source: MIDI 1.0 Detailed Specification, tables I (status bytes) and V-VII (system messages).
 
@@ -20,16 +20,19 @@ from livevae.core.events import (
     ClockPulse,
     ClockStart,
     ClockStop,
+    ControlChange,
     Event,
     NoteOff,
     NoteOn,
+    SendFeedback,
     SendNoteOff,
     SendNoteOn,
     SongPosition,
 )
+from livevae.core.midi_control import LAST_CONTROL, LOW_HALF, ControlKind
 from livevae.errors import MessageError
 
-_NOTE_OFF, _NOTE_ON = 0x80, 0x90
+_NOTE_OFF, _NOTE_ON, _CONTROL_CHANGE = 0x80, 0x90, 0xB0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class MessageKind:
 
     name: str
     length: int
-    event: Callable[[bytes], Event] | None = None
+    event: Callable[[bytes], Event | None] | None = None
 
 
 def _note_on(message: bytes) -> Event:
@@ -54,6 +57,12 @@ def _note_on(message: bytes) -> Event:
 
 def _note_off(message: bytes) -> Event:
     return NoteOff((message[0] & 0x0F) + 1, message[1])
+
+
+def _control_change(message: bytes) -> Event | None:
+    if message[1] > LAST_CONTROL:
+        return None  # channel mode messages: all notes off, local control ...
+    return ControlChange((message[0] & 0x0F) + 1, message[1], message[2])
 
 
 def _song_position(message: bytes) -> Event:
@@ -68,7 +77,7 @@ CHANNEL_MESSAGES: dict[int, MessageKind] = {  # by the high four bits of the sta
     _NOTE_OFF: MessageKind("note off", 3, _note_off),
     _NOTE_ON: MessageKind("note on", 3, _note_on),
     0xA0: MessageKind("key pressure", 3),
-    0xB0: MessageKind("control change", 3),
+    _CONTROL_CHANGE: MessageKind("control change", 3, _control_change),
     0xC0: MessageKind("program change", 2),
     0xD0: MessageKind("channel pressure", 2),
     0xE0: MessageKind("pitch bend", 3),
@@ -122,3 +131,15 @@ def message_of(effect: SendNoteOn | SendNoteOff) -> bytes:
     if isinstance(effect, SendNoteOn):
         return bytes((_NOTE_ON | effect.channel - 1, effect.pitch, effect.velocity))
     return bytes((_NOTE_OFF | effect.channel - 1, effect.pitch, 0))
+
+
+def feedback_messages(effect: SendFeedback) -> tuple[bytes, ...]:
+    """The MIDI messages that have a controller show ``effect``: a fine fader's higher half comes first."""
+    control, value = effect.control, effect.value
+    if control.kind is ControlKind.KEY:  # pads take a note-on of velocity 0 to put the light out
+        return (bytes((_NOTE_ON | control.channel - 1, control.number, value)),)
+    status = _CONTROL_CHANGE | control.channel - 1
+    if control.kind is ControlKind.FINE:
+        high, low = value >> 7, value & 0x7F
+        return bytes((status, control.number, high)), bytes((status, control.number + LOW_HALF, low))
+    return (bytes((status, control.number, value)),)

@@ -39,6 +39,7 @@ def main(arguments: Namespace) -> int:
         backend=arguments.backend,
         in_port=arguments.in_port,
         out_port=arguments.out_port,
+        controls_port=arguments.controls_port,
         record_to=record_to,
     )
     screen = Screen()

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 
 from livevae.adapters.midi.port import Port
-from livevae.adapters.midi_bytes import event_of, message_of
+from livevae.adapters.midi_bytes import event_of, feedback_messages, message_of
 from livevae.core.events import (
     AskModel,
     Effect,
@@ -22,6 +22,7 @@ from livevae.core.events import (
     Notice,
     Panic,
     Quit,
+    SendFeedback,
     SendNoteOff,
     SendNoteOn,
     Severity,
@@ -175,6 +176,9 @@ class Timekeeper:
                     self._lateness_ns.append(sent_ns - effect.at_ns)
             elif isinstance(effect, AskModel):
                 self._ask(effect.request)
+            elif isinstance(effect, SendFeedback):
+                for message in feedback_messages(effect):
+                    port.feed_back(message)
             else:
                 self._show(effect)
         if self._recording:

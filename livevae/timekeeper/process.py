@@ -165,7 +165,8 @@ class _Pace:
         return self._quit_by_ns is not None and time.perf_counter_ns() > self._quit_by_ns
 
     def _make_port(self) -> Port:
-        return make_port(self._backend, self._job.in_name, self._job.out_name, self._job.client_name)
+        job = self._job
+        return make_port(self._backend, job.in_name, job.out_name, job.client_name, job.controls_name)
 
     # --- from other threads ---------------------------------------------------------------------
 

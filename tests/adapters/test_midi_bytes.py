@@ -6,18 +6,28 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from livevae.adapters.midi_bytes import CHANNEL_MESSAGES, SYSTEM_MESSAGES, MessageKind, event_of, message_of
+from livevae.adapters.midi_bytes import (
+    CHANNEL_MESSAGES,
+    SYSTEM_MESSAGES,
+    MessageKind,
+    event_of,
+    feedback_messages,
+    message_of,
+)
 from livevae.core.events import (
     ClockContinue,
     ClockPulse,
     ClockStart,
     ClockStop,
+    ControlChange,
     NoteOff,
     NoteOn,
+    SendFeedback,
     SendNoteOff,
     SendNoteOn,
     SongPosition,
 )
+from livevae.core.midi_control import Control, ControlKind
 from livevae.errors import MessageError
 
 KINDS = [*CHANNEL_MESSAGES.items(), *SYSTEM_MESSAGES.items()]
@@ -40,6 +50,8 @@ velocities = st.integers(1, 127)
         ("9f 7f 7f", NoteOn(16, 127, 127)),
         ("93 3c 00", NoteOff(4, 60)),
         ("89 24 40", NoteOff(10, 36)),
+        ("b0 15 7f", ControlChange(1, 21, 127)),
+        ("bf 77 00", ControlChange(16, 119, 0)),
     ],
 )
 def test_what_messages_mean(message: str, event: object) -> None:
@@ -132,3 +144,18 @@ def test_the_faults_have_few_different_words() -> None:
 def test_notes_come_back_as_they_were_sent(channel: int, pitch: int, velocity: int) -> None:
     assert event_of(message_of(SendNoteOn(0, channel, pitch, velocity))) == NoteOn(channel, pitch, velocity)
     assert event_of(message_of(SendNoteOff(0, channel, pitch))) == NoteOff(channel, pitch)
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "value", "messages"),
+    [
+        (ControlKind.KNOB, 21, 64, ["b2 15 40"]),
+        (ControlKind.BUTTON, 64, 127, ["b2 40 7f"]),
+        (ControlKind.FINE, 7, 300, ["b2 07 02", "b2 27 2c"]),
+        (ControlKind.KEY, 36, 127, ["92 24 7f"]),
+        (ControlKind.KEY, 36, 0, ["92 24 00"]),
+    ],
+)
+def test_what_controllers_are_told(kind: ControlKind, number: int, value: int, messages: list[str]) -> None:
+    told = feedback_messages(SendFeedback(0, Control(kind, 3, number), value))
+    assert [message.hex(" ") for message in told] == messages

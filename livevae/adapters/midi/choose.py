@@ -37,22 +37,26 @@ def choose_backend(wanted: str = "auto") -> str:
 
 
 def make_port(
-    backend: str, in_name: str | None = None, out_name: str | None = None, client_name: str = CLIENT_NAME
+    backend: str,
+    in_name: str | None = None,
+    out_name: str | None = None,
+    client_name: str = CLIENT_NAME,
+    controls_name: str | None = None,
 ) -> Port:
     """A port of ``backend`` (any of ``BACKENDS`` but auto) that is not open yet.
 
-    in_name, out_name: ports of others to connect with.
+    in_name, out_name, controls_name: ports of others to connect with.
     """
     if backend == "none":
         return NullPort()
     if backend == "jack":
         from livevae.adapters.midi.jack_port import JackPort
 
-        return JackPort(in_name, out_name, client_name)
+        return JackPort(in_name, out_name, client_name, controls_name)
     from livevae.adapters.midi.rtmidi_library import System
     from livevae.adapters.midi.rtmidi_port import RtMidiPort
 
-    return RtMidiPort(System[backend.upper()], in_name, out_name, client_name)
+    return RtMidiPort(System[backend.upper()], in_name, out_name, client_name, controls_name)
 
 
 def list_ports(backend: str) -> PortNames:

@@ -23,30 +23,39 @@ from livevae.errors import PortError, SetupError
 _FLUSH_PERIODS = 2  # a listener ahead of us in JACK's graph hears a message one period later
 _FLUSH_LIMIT_S = 2.0
 _MAX_WAITING = 4096  # more than a panic on every note of every channel
+_MAX_FEEDBACK = 512  # more than the controls of any desk; the newest are the ones that count
 
 
 class JackPort:
-    """``livevae:in`` and ``livevae:out`` on a running JACK server.
+    """``livevae:in``, ``livevae:out`` and ``livevae:controls`` on a running JACK server.
 
-    in_name, out_name: ports of other programs to connect with, besides being there to be connected to.
+    in_name, out_name, controls_name: ports of other programs to connect with, besides being there to be
+        connected to.
     client_name: JACK itself adds -01, -02 ... where the name is taken.
     """
 
     drives = True
 
     def __init__(
-        self, in_name: str | None = None, out_name: str | None = None, client_name: str = CLIENT_NAME
+        self,
+        in_name: str | None = None,
+        out_name: str | None = None,
+        client_name: str = CLIENT_NAME,
+        controls_name: str | None = None,
     ) -> None:
-        self._wanted_in, self._wanted_out = in_name, out_name
+        self._wanted_in, self._wanted_out, self._wanted_controls = in_name, out_name, controls_name
         self._client_name = client_name
         self._client: Any = None
         self._closed = False
         self._in: Any = None
         self._out: Any = None
+        self._controls: Any = None
         self._times: FrameTimes | None = None
         self._period_frame = 0
         self._unwrap = FrameUnwrapper()
         self._waiting: deque[tuple[bytes, int]] = deque(maxlen=_MAX_WAITING)
+        self._names = PortNames("JACK")
+        self._feedback: deque[bytes] = deque(maxlen=_MAX_FEEDBACK)
         self._health = PortHealth()
         self._flushing = 0  # periods still to pass before closing
         self._flushed = threading.Event()
@@ -61,6 +70,8 @@ class JackPort:
         self._client, self._receive, self._cycle, self._now = client, receive, cycle, now
         self._in = client.midi_inports.register("in")
         self._out = client.midi_outports.register("out")
+        self._controls = client.midi_outports.register("controls")
+        self._names = PortNames("JACK", (self._in.name,), (self._out.name,))  # a dead server has no names
         client.set_process_callback(self._process)
         client.set_xrun_callback(self._count_dropout)
         client.set_shutdown_callback(self._server_died)
@@ -69,9 +80,7 @@ class JackPort:
 
     def names(self) -> PortNames:
         """``livevae:in`` and ``livevae:out``, or as JACK renamed them."""
-        if self._client is None:
-            return PortNames("JACK")
-        return PortNames("JACK", (self._in.name,), (self._out.name,))
+        return self._names
 
     def now_ns(self) -> int:
         """JACK's estimate of the frame being heard now, in nanoseconds."""
@@ -88,6 +97,10 @@ class JackPort:
         if self._times is None:
             return at_ns
         return max(at_ns, self._times.ns_of(self._period_frame))
+
+    def feed_back(self, message: bytes) -> None:
+        """Put a message at the start of the period."""
+        self._feedback.append(message)
 
     def mend(self) -> None:
         """Connect with the named ports if they have come back."""
@@ -122,6 +135,7 @@ class JackPort:
             self._receive(bytes(message), times.ns_of(frame + offset))
         self._cycle(times.last_ns_of(frame + frames - 1))
         self._write(times, frame, frames)
+        self._write_feedback()
         if self._flushing and not self._waiting:
             self._flushing -= 1
             if not self._flushing:
@@ -143,6 +157,15 @@ class JackPort:
             self._waiting.popleft()
             earliest = offset
 
+    def _write_feedback(self) -> None:
+        self._controls.clear_buffer()
+        while self._feedback:
+            try:
+                self._controls.write_midi_event(0, self._feedback[0])
+            except Exception:  # no room left, as above: the rest follows a period later
+                return
+            self._feedback.popleft()
+
     def _count_dropout(self, *_: object) -> None:
         self._health = replace(self._health, dropouts=self._health.dropouts + 1)
 
@@ -155,20 +178,23 @@ class JackPort:
     def _connect(self) -> list[tuple[str, str]]:
         """Make the wanted connections; the name and a sentence for each port that is not there."""
         problems = []
-        for wanted, is_source in ((self._wanted_in, True), (self._wanted_out, False)):
+        for wanted, mine, is_source in (
+            (self._wanted_in, self._in, True),
+            (self._wanted_out, self._out, False),
+            (self._wanted_controls, self._controls, False),
+        ):
             if wanted is None:
                 continue
             try:
-                self._connect_one(wanted, is_source)
+                self._connect_one(wanted, mine, is_source)
             except PortError as error:
                 problems.append((wanted, str(error)))
         return problems
 
-    def _connect_one(self, wanted: str, is_source: bool) -> None:
+    def _connect_one(self, wanted: str, mine: Any, is_source: bool) -> None:
         client = self._client
         others = client.get_ports(is_midi=True, is_output=is_source, is_input=not is_source)
         other = find_port(wanted, [port.name for port in others if not client.owns(port)])
-        mine = self._in if is_source else self._out
         if any(port.name == other for port in mine.connections):
             return
         source, destination = (other, mine.name) if is_source else (mine.name, other)

@@ -35,6 +35,9 @@ class NullPort:
         """Let the message go."""
         return self.now_ns()
 
+    def feed_back(self, message: bytes) -> None:
+        """Let the message go."""
+
     def mend(self) -> None:
         """Nothing can come back."""
 

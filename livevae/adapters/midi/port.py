@@ -47,7 +47,7 @@ class PortHealth:
 
 
 class Port(Protocol):
-    """One way in and one way out.
+    """One way in, one way out, and one out to the player's controller.
 
     Nothing is opened before ``open``. Times are nanoseconds of the clock that ``open`` was given.
     """
@@ -78,6 +78,12 @@ class Port(Protocol):
 
         A port that drives takes messages only within ``cycle``. Messages leave in the order of the calls.
         Returns the time at which it leaves. Real-time-safe: yes.
+        """
+
+    def feed_back(self, message: bytes) -> None:
+        """Tell a controller, at a way out of its own, where a knob should stand. Real-time-safe: yes.
+
+        Instruments never hear these: a control of the player's means something else to each of them.
         """
 
     def mend(self) -> None:

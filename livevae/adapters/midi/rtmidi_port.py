@@ -22,9 +22,9 @@ _CLOSING_LIMIT_S = 2.0  # closing an input inside its own callback has been seen
 class RtMidiPort:
     """Ports named livevae where the system has virtual ones, and named ports of others.
 
-    in_name, out_name: existing ports to listen to and to play on: besides the virtual ones, or, on
-        Windows, which has none, instead of them (there, by default, loopMIDI cables called
-        ``livevae in`` and ``livevae out``).
+    in_name, out_name, controls_name: existing ports to listen to, to play on and to feed back to: besides
+        the virtual ones, or, on Windows, which has none, instead of them (there, by default, loopMIDI cables
+        called ``livevae in`` and ``livevae out``, and no feedback).
     """
 
     drives = False
@@ -35,6 +35,7 @@ class RtMidiPort:
         in_name: str | None = None,
         out_name: str | None = None,
         client_name: str = CLIENT_NAME,
+        controls_name: str | None = None,
     ) -> None:
         if not system.has_virtual_ports:
             in_name = in_name or f"{client_name} in"
@@ -45,7 +46,9 @@ class RtMidiPort:
         self._virtual_out: Output | None = None
         self._named_in: _Named[Input] | None = None
         self._named_out: _Named[Output] | None = None
-        self._wanted_in, self._wanted_out = in_name, out_name
+        self._virtual_controls: Output | None = None
+        self._named_controls: _Named[Output] | None = None
+        self._wanted_in, self._wanted_out, self._wanted_controls = in_name, out_name, controls_name
         # where the same cable is heard and played, it brings back what was sent
         self._echo = EchoFilter() if in_name and out_name else None
         self._missing: tuple[tuple[str, str], ...] = ()
@@ -59,12 +62,16 @@ class RtMidiPort:
             same = self._system is System.COREMIDI
             self._virtual_out = self._new_output()
             self._virtual_out.open_virtual(self._client_name if same else "out")
+            self._virtual_controls = self._new_output()
+            self._virtual_controls.open_virtual(f"{self._client_name} controls" if same else "controls")
             self._virtual_in = self._new_input()
             self._virtual_in.open_virtual(self._client_name if same else "in")
         if self._wanted_in is not None:
             self._named_in = _Named(self._wanted_in, self._new_input, self._client_name)
         if self._wanted_out is not None:
             self._named_out = _Named(self._wanted_out, self._new_output, self._client_name)
+        if self._wanted_controls is not None:
+            self._named_controls = _Named(self._wanted_controls, self._new_output, self._client_name)
         self.mend()
 
     def names(self) -> PortNames:
@@ -83,22 +90,30 @@ class RtMidiPort:
 
     def send(self, message: bytes, at_ns: int) -> int:
         """Send at once, to the virtual port and the named one."""
-        named = self._named_out.end if self._named_out else None
-        for output in (self._virtual_out, named):
+        self._send(message, self._virtual_out, self._named_out)
+        sent_ns = self._now()
+        if self._echo:
+            self._echo.sent(message, sent_ns)
+        return sent_ns
+
+    def feed_back(self, message: bytes) -> None:
+        """Send at once, to the virtual controls port and the named one."""
+        self._send(message, self._virtual_controls, self._named_controls)
+
+    def _send(self, message: bytes, virtual: Output | None, named: _Named[Output] | None) -> None:
+        for output in (virtual, named.end if named else None):
             if output is None:
                 continue
             try:
                 output.send(message)
             except Exception:  # each binding raises its own types when a cable was pulled
                 self._unsent += 1
-        sent_ns = self._now()
-        if self._echo:
-            self._echo.sent(message, sent_ns)
-        return sent_ns
 
     def mend(self) -> None:
         """Notice named ports that went away or came back. Takes up to a millisecond."""
-        found = [(end.wanted, end.mend()) for end in (self._named_in, self._named_out) if end]
+        found = [
+            (end.wanted, end.mend()) for end in (self._named_in, self._named_out, self._named_controls) if end
+        ]
         self._missing = tuple((wanted, problem) for wanted, problem in found if problem)
 
     def health(self) -> PortHealth:
@@ -107,8 +122,9 @@ class RtMidiPort:
 
     def close(self) -> None:
         """Close outputs first, then inputs without their callbacks, within a time limit."""
-        ends = [self._virtual_out, self._named_out, self._virtual_in, self._named_in]
-        self._virtual_out = self._virtual_in = None
+        outputs = [self._virtual_out, self._named_out, self._virtual_controls, self._named_controls]
+        ends = [*outputs, self._virtual_in, self._named_in]
+        self._virtual_out = self._virtual_controls = self._virtual_in = None
         closing = threading.Thread(target=_close_all, args=(ends,), daemon=True)
         closing.start()
         closing.join(_CLOSING_LIMIT_S)
