@@ -1,10 +1,9 @@
 """A model's functions as one ONNX graph.
 
-All functions live in one graph, so that a model is one file with its weights once. A caller feeds the inputs
-of one function and fetches its outputs with ``RunOptions.only_execute_path_to_fetches``, and ONNX Runtime
-then runs the nodes on the way there and no others (measured: the unused half costs nothing). For that every
-input has a
-default value: an initialiser of the same name, which ONNX lets a caller override.
+All functions live in one graph, so that a model is one file with its weights once. livevae cuts a function
+out when it opens the file (livevae/adapters/onnx_functions.py), since ONNX Runtime would run all of the graph
+whatever is fetched. Every input has a default value, an initialiser of the same name, which ONNX lets a caller
+override: so the whole graph can be run too, feeding one function's inputs only.
 """
 
 from __future__ import annotations

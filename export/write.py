@@ -14,6 +14,7 @@ from export.describe import describe
 from export.graph import build_graph
 from export.parity import check_parity
 from livevae.adapters.onnx_file import seal
+from livevae.adapters.onnx_functions import function_model
 from livevae.adapters.onnx_model import OnnxModel
 from livevae.adapters.onnx_runtime import CPU, import_runtime, open_session
 from livevae.codec.golden import Arrays, Run
@@ -67,14 +68,15 @@ def export_model(
 
 
 def _runner(data: bytes, functions: tuple[Function, ...]) -> Run:
+    """Runs functions cut out of the graph, as the stage does."""
     runtime = import_runtime()
-    session: Any = open_session(runtime, data, CPU)
-    options = runtime.RunOptions()
-    options.only_execute_path_to_fetches = True
     outputs = {function.name: [spec.name for spec in function.outputs] for function in functions}
+    sessions: dict[str, Any] = {
+        name: open_session(runtime, function_model(data, names), CPU) for name, names in outputs.items()
+    }
 
     def run(function: str, feeds: Arrays) -> dict[str, npt.NDArray[Any]]:
         names = outputs[function]
-        return dict(zip(names, session.run(names, dict(feeds), options), strict=True))
+        return dict(zip(names, sessions[function].run(names, dict(feeds)), strict=True))
 
     return run

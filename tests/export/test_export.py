@@ -12,11 +12,14 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="exporting needs PyTorch")
 pytest.importorskip("onnxscript", reason="exporting needs onnxscript")
+onnx = pytest.importorskip("onnx", reason="exporting needs onnx")
+onnxruntime = pytest.importorskip("onnxruntime", reason="the exported file is played by ONNX Runtime")
 
 from export.__main__ import flat_figures, main
 from export.graph import ExportError, build_graph
 from export.parity import check_parity
 from export.write import export_model
+from livevae.adapters.onnx_functions import function_model
 from livevae.adapters.onnx_model import OnnxModel
 from train.config import parse_config
 from train.models import GraphFunction, Model, as_module, build
@@ -73,6 +76,31 @@ def test_the_written_file_is_the_model(kind: str, codec: str, tmp_path: Path) ->
     expected = model.decode(torch.from_numpy(z), torch.from_numpy(noise), torch.tensor(1.0))
     assert np.array_equal(y, expected.numpy())
     assert not list(tmp_path.glob("*.partial*"))
+
+
+def test_a_function_cut_out_of_the_graph_is_only_itself() -> None:
+    model, _ = untrained("lookback", "melody")
+    graph, functions = build_graph(model.functions())
+    data = graph.SerializeToString()
+    operators = {}
+    for function in functions:
+        part = onnx.load_from_string(function_model(data, [spec.name for spec in function.outputs]))
+        assert {value.name for value in part.graph.input} == {spec.name for spec in function.inputs}
+        operators[function.name] = {node.op_type for node in part.graph.node}
+    assert "Scan" in operators["decode"] - operators["encode"]
+    assert "Softplus" in operators["encode"] - operators["decode"]
+
+
+def test_the_whole_graph_runs_on_one_functions_inputs() -> None:
+    model, _ = untrained("lookback", "melody")
+    graph, _ = build_graph(model.functions())
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(graph.SerializeToString(), options)
+    x = np.ones((3, 32, 1), np.int64)
+    (mu,) = session.run(["mu"], {"x": x})
+    expected, _ = model.encode(torch.from_numpy(x))
+    assert np.allclose(mu, expected.detach().numpy(), atol=1e-5)
 
 
 class _Halved(torch.nn.Module):
