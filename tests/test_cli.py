@@ -196,7 +196,19 @@ def test_render_listens_to_a_file(preset: Path, tmp_path: Path) -> None:
 
 
 def run(preset: Path, *options: str) -> list[str]:
-    words = ["-m", "livevae", "run", "--preset", str(preset), "--backend", "none", "--osc", "off", *options]
+    words = [
+        "-m",
+        "livevae",
+        "run",
+        "--preset",
+        str(preset),
+        "--backend",
+        "none",
+        "--osc",
+        "off",
+        "--no-page",
+        *options,
+    ]
     return [sys.executable, *words]
 
 

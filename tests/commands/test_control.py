@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import pytest
-from snapshots import snapshot
 
 from livevae.adapters.osc.desk import OscDesk
 from livevae.adapters.osc.server import OscServer
@@ -15,6 +14,7 @@ from livevae.engine import News
 from livevae.errors import PortError
 from livevae.snapshot import Snapshot
 from livevae.testing import tiny_performance
+from tests.commands.snapshots import snapshot
 
 
 class FakeEngine:

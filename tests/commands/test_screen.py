@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 
 import pytest
-from snapshots import snapshot
 
 from livevae.adapters.midi.port import PortHealth
 from livevae.commands.screen import Screen
@@ -14,6 +13,7 @@ from livevae.core.events import Notice, Severity
 from livevae.core.snapshot import PartSnapshot
 from livevae.snapshot import Lateness, Snapshot
 from livevae.units import TICKS_PER_BAR, TICKS_PER_BEAT
+from tests.commands.snapshots import snapshot
 
 
 class Terminal(io.StringIO):

@@ -7,7 +7,13 @@ import random
 from collections.abc import Callable
 
 import pytest
-from follower_figures import (
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livevae.core.follower import Follower
+from livevae.core.pulse_line import Pulse, TempoPrior, fit_line
+from livevae.units import MAX_BPM, MIN_BPM, NS_PER_MINUTE, NS_PER_MS
+from tests.core.follower_figures import (
     ROWS,
     Damage,
     Figures,
@@ -23,13 +29,7 @@ from follower_figures import (
     step,
     uniform,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from transport_script import DOCUMENT
-
-from livevae.core.follower import Follower
-from livevae.core.pulse_line import Pulse, TempoPrior, fit_line
-from livevae.units import MAX_BPM, MIN_BPM, NS_PER_MINUTE, NS_PER_MS
+from tests.core.transport_script import DOCUMENT
 
 
 @pytest.fixture(scope="module")

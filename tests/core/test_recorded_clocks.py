@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from transport_script import in_words
 
 from livevae.adapters.midi_bytes import event_of
 from livevae.core.transport import Began, Retimed, Transport, TransportChange, TransportState
 from livevae.units import NS_PER_S, TICKS_PER_PULSE
+from tests.core.transport_script import in_words
 
 FOLDER = Path(__file__).parent / "recordings"
 FRAMES_PER_S = 48_000

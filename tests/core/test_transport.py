@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from transport_script import DOCUMENT, Case, document_with_table, play, read_cases
+
+from tests.core.transport_script import DOCUMENT, Case, document_with_table, play, read_cases
 
 CASES = read_cases()
 

@@ -77,7 +77,7 @@ def live(tmp_path: Path) -> Iterator[Live]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind((LOOPBACK, 0))
         port: int = free.getsockname()[1]
-    words = ["run", "--preset", str(preset), "--backend", "none", "--osc", f"{LOOPBACK}:{port}"]
+    words = ["run", "--preset", str(preset), "--backend", "none", "--no-page", "--osc", f"{LOOPBACK}:{port}"]
     session = subprocess.Popen(
         [sys.executable, "-m", "livevae", *words, "--osc-to", listening],
         stdout=subprocess.PIPE,
