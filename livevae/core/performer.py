@@ -177,6 +177,7 @@ class Performer:
                 )
                 for part in self._ensemble.parts.values()
             ),
+            pulse_jitter_ns=self._transport.pulse_jitter_ns,
         )
 
     def everything(self) -> list[Effect]:

@@ -30,7 +30,10 @@ class NoteSeen:
 
 @dataclass(frozen=True, slots=True)
 class PerformerSnapshot:
-    """The whole performance. state: stopped, armed or playing; leader: midi or internal."""
+    """The whole performance. state: stopped, armed or playing; leader: midi or internal.
+
+    pulse_jitter_ns: how unsteadily an outside clock's pulses arrive (standard deviation); 0 without one.
+    """
 
     state: str
     leader: str
@@ -38,3 +41,4 @@ class PerformerSnapshot:
     position_ticks: int
     bars_played: int
     parts: tuple[PartSnapshot, ...]
+    pulse_jitter_ns: int = 0
