@@ -11,7 +11,15 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from livevae.adapters.osc.server import OscServer
-from livevae.core.events import Event, Notice, ParameterChanged, Play, SlotChanged
+from livevae.core.events import (
+    BindingChanged,
+    Event,
+    LearningChanged,
+    Notice,
+    ParameterChanged,
+    Play,
+    SlotChanged,
+)
 from livevae.engine import News
 from livevae.snapshot import Snapshot
 from livevae.units import NS_PER_MS, NS_PER_S, TICKS_PER_BAR, ns_per_beat_of_bpm, ticks_to_ns
@@ -102,6 +110,10 @@ class Control:
                 self._to_osc(lambda osc: osc.parameter_changed(report))
             case SlotChanged():
                 self._to_osc(lambda osc: osc.slot_changed(report))
+            case BindingChanged():
+                self._to_osc(lambda osc: osc.binding_changed(report))
+            case LearningChanged():
+                self._to_osc(lambda osc: osc.learning_changed(report))
             case _:
                 pass  # notes and bars are for watchers, which draw them
 

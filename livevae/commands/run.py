@@ -7,16 +7,18 @@ from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
+from livevae.adapters.osc.commands import KeepFile
 from livevae.adapters.osc.desk import OscDesk
 from livevae.adapters.osc.server import DEFAULT_ENDPOINT, OscServer, parse_endpoint
 from livevae.commands.run_page import open_page
 from livevae.commands.screen import Screen
 from livevae.control import Control
-from livevae.core.events import Event
+from livevae.core.events import Event, Keep
 from livevae.core.parameters import PART_PARAMETERS, defaults
 from livevae.core.performance import Performance
 from livevae.engine import Engine
 from livevae.errors import PortError, PresetError
+from livevae.idea_file import idea_from_file
 from livevae.page_feed import PageFeed
 from livevae.preset_files import load_preset
 from livevae.repertoire import prepare
@@ -100,7 +102,13 @@ def _open_osc(
     listeners = tuple(parse_endpoint(text) for text in arguments.osc_to)
     if arguments.osc == _OFF:
         return None
-    server = OscServer(OscDesk(performance, listeners), on_event, on_complaint)
+
+    def read_file(file: KeepFile) -> Keep:
+        path = Path(file.path).expanduser()
+        idea = idea_from_file(path, performance, file.part)
+        return Keep(file.part, file.slot, idea, file.name or path.stem)
+
+    server = OscServer(OscDesk(performance, listeners), on_event, on_complaint, read_file)
     if arguments.osc is not None:
         server.open(parse_endpoint(arguments.osc))
         return server

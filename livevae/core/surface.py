@@ -91,7 +91,8 @@ class Surface:
             raise ParameterError(f"there is no part {target[0]!r} to learn a control for")
         effects = self._stop_learning(at_ns)
         self._learning.wait_for(target)
-        return [*effects, LearningChanged(at_ns, *target, True)]
+        text = f"Move or press the control that is to turn {_in_words(target)}."
+        return [*effects, LearningChanged(at_ns, *target, True), Notice(at_ns, Severity.INFO, text)]
 
     def _stop_learning(self, at_ns: int) -> list[Effect]:
         waiting = self._learning.stop()
@@ -131,12 +132,12 @@ class Surface:
             if control is not None:
                 touched.effects += [
                     LearningChanged(at_ns, *waiting, False),
-                    *self._bind(waiting, control, at_ns, in_hand=True),
+                    *self._taught(waiting, control, at_ns),
                 ]
         elif learned is not None:
             control = self._learning.refined(wire, value, find_parameter(*learned), at_ns)
             if control is not None:
-                touched.effects += self._bind(learned, control, at_ns, in_hand=True)
+                touched.effects += self._taught(learned, control, at_ns)
         target = self._map.target_of(wire)
         if target is None:
             return touched
@@ -147,6 +148,10 @@ class Surface:
         if wanted is not None:
             touched.settings.append(SetParameter(*target, wanted))
         return touched
+
+    def _taught(self, target: Target, control: Control, at_ns: int) -> list[Effect]:
+        text = f"From now on {control} turns {_in_words(target)}."
+        return [*self._bind(target, control, at_ns, in_hand=True), Notice(at_ns, Severity.INFO, text)]
 
     def _turn(
         self, target: Target, wire: Wire, value: int, at_ns: int, *, is_lesson: bool
@@ -210,6 +215,11 @@ class Surface:
         free_ns = handle.is_free_at_ns()
         if free_ns is not None:
             self._owed_ns[target] = free_ns
+
+
+def _in_words(target: Target) -> str:
+    part, name = target
+    return name if part is None else f"{name} of {part}"
 
 
 def _wire_of(event: ControlChange | NoteOn | NoteOff) -> tuple[Wire, int]:

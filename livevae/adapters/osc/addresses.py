@@ -16,15 +16,17 @@ from livevae.adapters.osc.commands import (
 from livevae.adapters.osc.packets import OscMessage
 from livevae.adapters.osc.patterns import compile_pattern, is_pattern
 from livevae.adapters.osc.values import from_natural, from_position
-from livevae.core.events import Halt, Panic, Play, TapTempo, Undo
-from livevae.core.parameters import GLOBAL_PARAMETERS, PART_PARAMETERS, Kind, Parameter
+from livevae.core.events import Drop, Halt, Panic, Play, TapTempo, Undo
+from livevae.core.parameters import GLOBAL_PARAMETERS, PART_PARAMETERS, SLOTS, Kind, Parameter
 from livevae.errors import MessageError, ParameterError
 from livevae.wording import shown, suggestion
 
 ROOT = "/livevae"
 VALUE = "value"
 SLOT = "slot"
-OUTGOING = frozenset(f"{ROOT}/{name}" for name in ("error", "notice", "transport", "capability"))
+OUTGOING = frozenset(
+    f"{ROOT}/{name}" for name in ("error", "notice", "transport", "capability", "binding", "learning")
+)
 """Addresses livevae itself sends; hearing them back is an echo, not a mistake."""
 
 
@@ -33,8 +35,17 @@ def address_of(part: str | None, name: str) -> str:
     return f"{ROOT}/{name}" if part is None else f"{ROOT}/{part}/{name}"
 
 
+def slot_address(part: str, slot: int) -> str:
+    """Where one slot of a part's palette lives."""
+    return f"{ROOT}/{part}/{SLOT}/{slot}"
+
+
 class AddressTable:
-    """All addresses of a performance with these ``parts``."""
+    """All addresses of a performance with these ``parts``.
+
+    An address without /livevae before it also counts, and one without the part where only one part plays:
+    TouchOSC sends a fader that is called ``vary`` to /vary.
+    """
 
     def __init__(self, parts: Sequence[str]) -> None:
         self._readers: dict[str, readers.Reader] = {
@@ -45,12 +56,15 @@ class AddressTable:
             f"{ROOT}/stop": partial(readers.when_pressed, Halt()),
             f"{ROOT}/continue": partial(readers.when_pressed, Play(from_start=False)),
             f"{ROOT}/undo": partial(readers.when_pressed, Undo()),
+            f"{ROOT}/learn": partial(readers.learn, ROOT, parts),
+            f"{ROOT}/unlearn": partial(readers.unlearn, ROOT, parts),
         }
         for parameter in GLOBAL_PARAMETERS:
             self._add(None, parameter)
         self._readers[f"{ROOT}/play"] = self._readers[f"{ROOT}/play/{VALUE}"] = readers.play
         self._readers[f"{ROOT}/tap"] = partial(readers.when_pressed, TapTempo())
         self._readers[f"{ROOT}/panic"] = partial(readers.when_pressed, Panic())
+        self._parts = parts
         self._outgoing = OUTGOING.union(address_of(part, SLOT) for part in parts)
         for part in parts:
             for parameter in PART_PARAMETERS:
@@ -58,6 +72,8 @@ class AddressTable:
             self._readers[address_of(part, "pad")] = partial(readers.pad, part)
             self._readers[address_of(part, "keep")] = partial(readers.keep, part)
             self._readers[address_of(part, "drop")] = partial(readers.drop, part)
+            for slot in range(1, SLOTS + 1):
+                self._add_slot(part, slot)
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -95,9 +111,20 @@ class AddressTable:
             natural = partial(readers.set_parameter, part, parameter, from_natural)
             self._readers[f"{address}/{VALUE}"] = natural
 
+    def _add_slot(self, part: str, slot: int) -> None:
+        address = slot_address(part, slot)
+        self._readers[f"{address}/keep"] = partial(readers.keep_in, part, slot)
+        self._readers[f"{address}/file"] = partial(readers.keep_file, part, slot)
+        self._readers[f"{address}/drop"] = partial(readers.when_pressed, Drop(part, slot))
+        self._outgoing |= {address}
+
     def _matching(self, address: str) -> list[str]:
         if address in self._readers:
             return [address]
+        only_part = f"{ROOT}/{self._parts[0]}{address}" if len(self._parts) == 1 else ""
+        for whole in (f"{ROOT}{address}", only_part):
+            if whole in self._readers:
+                return [whole]
         if is_pattern(address):
             pattern = compile_pattern(address)
             matches = [known for known in self._readers if pattern.fullmatch(known)]

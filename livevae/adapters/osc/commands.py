@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from livevae.core.events import Drop, Halt, Keep, Panic, Play, SetParameter, TapTempo, Undo
+from livevae.core.events import (
+    Drop,
+    Forget,
+    Halt,
+    Keep,
+    Learn,
+    Panic,
+    Play,
+    SetParameter,
+    StopLearning,
+    TapTempo,
+    Undo,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,18 @@ class AskValue:
     name: str
 
 
-Request = Subscribe | Unsubscribe | AskState | AskCapabilities | AskValue
-ForPerformer = SetParameter | Play | Halt | TapTempo | Panic | Keep | Drop | Undo
+@dataclass(frozen=True, slots=True)
+class KeepFile:
+    """Keep what a MIDI file on this computer plays. path: as the sender wrote it."""
+
+    part: str
+    slot: int
+    path: str
+    name: str
+
+
+Request = Subscribe | Unsubscribe | AskState | AskCapabilities | AskValue | KeepFile
+ForPerformer = (
+    SetParameter | Play | Halt | TapTempo | Panic | Keep | Drop | Undo | Learn | StopLearning | Forget
+)
 Command = ForPerformer | Request

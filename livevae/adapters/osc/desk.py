@@ -7,28 +7,34 @@ which echo each other fall silent instead of ringing.
 
 from __future__ import annotations
 
+import ipaddress
 import math
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from livevae.adapters.osc.addresses import ROOT, SLOT, VALUE, AddressTable, address_of
+from livevae.adapters.osc.bindings import Bindings, learning_message
 from livevae.adapters.osc.capabilities import capability_messages
 from livevae.adapters.osc.commands import (
     AskCapabilities,
     AskState,
     AskValue,
     Command,
+    KeepFile,
     Subscribe,
     Unsubscribe,
 )
 from livevae.adapters.osc.limiter import Limiter
 from livevae.adapters.osc.packets import OscMessage, read_packet, write_message
+from livevae.adapters.osc.slots import Slots
 from livevae.adapters.osc.values import to_argument
 from livevae.core.events import (
+    BindingChanged,
     Drop,
     Event,
     Halt,
     Keep,
+    LearningChanged,
     Notice,
     Panic,
     ParameterChanged,
@@ -51,14 +57,19 @@ Peer = tuple[str, int]
 
 MAX_SUBSCRIBERS = 16
 MAX_PEERS = 64  # programs whose last told values are remembered
+_PAD, _PAD_AXES = "/pad", ("pad_x", "pad_y")
 _Key = tuple[str | None, str]
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What one datagram leads to: events in the order they were asked for, datagrams to send, a complaint."""
+    """What one datagram leads to: events in the order they were asked for, datagrams to send, a complaint.
+
+    files: MIDI files to read and keep.
+    """
 
     events: list[Event] = field(default_factory=list)
+    files: list[KeepFile] = field(default_factory=list)
     replies: list[tuple[Peer, bytes]] = field(default_factory=list)
     complaint: str = ""
 
@@ -75,7 +86,9 @@ class OscDesk:
         self._told: OrderedDict[Peer, dict[_Key, ParameterValue]] = OrderedDict()
         self._waiting: dict[_Key, set[Peer]] = {}
         self._transport: tuple[str, str, float, int] | None = None
-        self._slots: dict[tuple[str, int], str] = {}  # (model, slot) -> name, of those that are filled
+        self._aliases: dict[Peer, dict[_Key, str]] = {}  # other addresses that programs use for parameters
+        self._slots = Slots()
+        self._bindings = Bindings()
         self._limiter = Limiter()
         self._adopt(performance)
 
@@ -111,6 +124,13 @@ class OscDesk:
                 outcome.replies += self._tell(sender, key)
             return
         for command in commands:
+            is_alias = message.address.endswith(_PAD) or not message.address.startswith(f"{ROOT}/")
+            if isinstance(command, SetParameter) and is_alias:
+                self._aliases.setdefault(sender, {})[command.part, command.name] = message.address
+            if isinstance(command, KeepFile) and not _is_here(sender):
+                text = f"{message.address}: files are kept only for programs on this computer"
+                self._complain(text, sender, now_ns, outcome)
+                continue
             self._obey(command, sender, outcome)
 
     def _obey(self, command: Command, sender: Peer, outcome: Outcome) -> None:
@@ -125,6 +145,8 @@ class OscDesk:
             case AskCapabilities(port):
                 peer = _at_port(sender, port)
                 outcome.replies += [(peer, data) for data in capability_messages(self._performance)]
+            case KeepFile():
+                outcome.files.append(command)
             case AskValue(part, name):
                 outcome.replies += self._tell(sender, (part, name))
             case _:
@@ -185,17 +207,24 @@ class OscDesk:
 
     def slot_changed(self, change: SlotChanged) -> list[tuple[Peer, bytes]]:
         """Datagrams that tell what a slot of the palette holds, to whoever filled it and every subscriber."""
-        if change.latent is None:
-            self._slots.pop((change.model, change.slot), None)
-        else:
-            self._slots[change.model, change.slot] = change.name
+        self._slots.changed(change)
         replies = []
         for part in self._performance.parts:
             if part.model == change.model:
                 asked = self._waiting.pop((part.name, SLOT), ())
-                peers = dict.fromkeys((*self.subscribers, *asked))
-                replies += [(peer, self._slot_message(part.name, part.model, change.slot)) for peer in peers]
+                for data in self._slots.messages(part, change.slot):
+                    replies += [(peer, data) for peer in dict.fromkeys((*self.subscribers, *asked))]
         return replies
+
+    def binding_changed(self, change: BindingChanged) -> list[tuple[Peer, bytes]]:
+        """Datagrams that tell every subscriber which control turns a parameter."""
+        data = self._bindings.changed(change)
+        return [(peer, data) for peer in self.subscribers]
+
+    def learning_changed(self, change: LearningChanged) -> list[tuple[Peer, bytes]]:
+        """Datagrams that tell every subscriber what waits for a control to be touched."""
+        data = learning_message(change)
+        return [(peer, data) for peer in self.subscribers]
 
     def transport_changed(
         self, state: str, leader: str, tempo_bpm: float, bar: int
@@ -232,13 +261,15 @@ class OscDesk:
             values = defaults(PART_PARAMETERS) | dict(part.settings)
             self._values |= {(part.name, name): value for name, value in values.items()}
         self._told.clear()
+        self._aliases.clear()
         self._waiting.clear()
 
     def _told_to(self, peer: Peer) -> dict[_Key, ParameterValue]:
         told = self._told.setdefault(peer, {})
         self._told.move_to_end(peer)
         while len(self._told) > MAX_PEERS:
-            self._told.popitem(last=False)
+            forgotten, _ = self._told.popitem(last=False)
+            self._aliases.pop(forgotten, None)
         return told
 
     def _tell(self, peer: Peer, key: _Key) -> list[tuple[Peer, bytes]]:
@@ -247,24 +278,26 @@ class OscDesk:
         self._told_to(peer)[key] = value
         address = address_of(*key)
         parameter = find_parameter(*key)
-        position = write_message(address, float(parameter.to_unit(value)))
-        natural = write_message(f"{address}/{VALUE}", to_argument(value))
-        return [(peer, position), (peer, natural)]
+        position = float(parameter.to_unit(value))
+        messages = [write_message(address, position), write_message(f"{address}/{VALUE}", to_argument(value))]
+        alias = self._aliases.get(peer, {}).get(key, "")
+        if alias.endswith(_PAD):
+            messages.append(write_message(alias, *self._pad_position(key[0])))
+        elif alias:
+            messages.append(write_message(alias, position))
+        return [(peer, data) for data in messages]
+
+    def _pad_position(self, part: str | None) -> tuple[float, float]:
+        x, y = (find_parameter(part, axis).to_unit(self._values[part, axis]) for axis in _PAD_AXES)
+        return x, y
 
     def _state(self, peer: Peer) -> list[tuple[Peer, bytes]]:
         messages = [reply for key in self._values for reply in self._tell(peer, key)]
-        messages += [
-            (peer, self._slot_message(part.name, model, slot))
-            for part in self._performance.parts
-            for model, slot in self._slots
-            if part.model == model
-        ]
+        for part in self._performance.parts:
+            for slot in self._slots.filled(part):
+                messages += [(peer, data) for data in self._slots.messages(part, slot)]
+        messages += [(peer, data) for data in self._bindings.all()]
         return [*messages, (peer, write_message(f"{ROOT}/state", len(self._values)))]
-
-    def _slot_message(self, part: str, model: str, slot: int) -> bytes:
-        """/livevae/<part>/slot: number, 1 if it is filled, and its name."""
-        name = self._slots.get((model, slot))
-        return write_message(address_of(part, SLOT), slot, int(name is not None), name or "")
 
     def _transport_to(self, peers: list[Peer] | tuple[Peer, ...]) -> list[tuple[Peer, bytes]]:
         if self._transport is None:
@@ -283,3 +316,8 @@ def _is_same(told: ParameterValue | None, value: ParameterValue) -> bool:
 def _at_port(sender: Peer, port: int | None) -> Peer:
     """Where to answer. Always the sender's own host: nobody can point us at somebody else."""
     return sender if port is None else (sender[0], port)
+
+
+def _is_here(peer: Peer) -> bool:
+    """Whether a program runs on this computer."""
+    return ipaddress.ip_address(peer[0].partition("%")[0]).is_loopback

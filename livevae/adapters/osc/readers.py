@@ -6,19 +6,20 @@ the address takes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from livevae.adapters.osc.commands import (
     AskCapabilities,
     AskState,
     AskValue,
     Command,
+    KeepFile,
     Subscribe,
     Unsubscribe,
 )
 from livevae.adapters.osc.packets import Argument
 from livevae.adapters.osc.values import from_position
-from livevae.core.events import Drop, Halt, Keep, Play, SetParameter, Source
+from livevae.core.events import Drop, Forget, Halt, Keep, Learn, Play, SetParameter, Source, StopLearning
 from livevae.core.parameters import SLOTS, Kind, Parameter, ParameterValue, find_parameter
 from livevae.errors import ParameterError
 from livevae.wording import shown, suggestion
@@ -27,7 +28,11 @@ Arguments = tuple[Argument, ...]
 Commands = tuple[Command, ...]
 Reader = Callable[[Arguments], Commands]
 
+_SOURCES = [source.value for source in Source]
+_SOURCE_AND_NAME = f"one of {', '.join(_SOURCES)}, then if wanted a name"
+
 _MAX_NAME = 64  # characters of a kept idea's name
+_MAX_PATH = 1024
 _PAD_AXES = ("pad_x", "pad_y")
 
 
@@ -81,22 +86,69 @@ def pad(part: str, arguments: Arguments) -> Commands:
 
 def keep(part: str, arguments: Arguments) -> Commands:
     """Keep an idea: slot, then where it comes from, then a name."""
-    sources = [source.value for source in Source]
-    takes = f"a slot from 1 to {SLOTS}, then if wanted one of {', '.join(sources)}, then if wanted a name"
+    takes = f"a slot from 1 to {SLOTS}, then if wanted {_SOURCE_AND_NAME}"
     slot = _slot(arguments, takes, most=3)
-    source = arguments[1] if len(arguments) > 1 else Source.SOUNDING.value
-    name = arguments[2] if len(arguments) > 2 else ""
-    if not isinstance(source, str) or source not in sources:
-        guess = suggestion(source, sources) if isinstance(source, str) else ""
+    return (_keep(part, slot, arguments[1:], arguments, takes),)
+
+
+def keep_in(part: str, slot: int, arguments: Arguments) -> Commands:
+    """Keep an idea in this slot: pressed, or where it comes from, then a name."""
+    if not arguments or not isinstance(arguments[0], str):
+        return when_pressed(Keep(part, slot, Source.SOUNDING), arguments)
+    return (_keep(part, slot, arguments, arguments, f"nothing, 1, or {_SOURCE_AND_NAME}"),)
+
+
+def keep_file(part: str, slot: int, arguments: Arguments) -> Commands:
+    """Keep what a MIDI file plays: its path, then a name."""
+    path, name = (*arguments, "")[:2] if arguments else ("", "")
+    is_text = isinstance(path, str) and isinstance(name, str)
+    if (
+        not is_text
+        or not path
+        or len(arguments) > 2
+        or len(str(path)) > _MAX_PATH
+        or len(str(name)) > _MAX_NAME
+    ):
+        raise _refusal(arguments, "the path of a MIDI file on livevae's computer, then if wanted a name")
+    return (KeepFile(part, slot, str(path), str(name)),)
+
+
+def _keep(part: str, slot: int, described: Arguments, arguments: Arguments, takes: str) -> Keep:
+    source = described[0] if described else Source.SOUNDING.value
+    name = described[1] if len(described) > 1 else ""
+    if not isinstance(source, str) or source not in _SOURCES:
+        guess = suggestion(source, _SOURCES) if isinstance(source, str) else ""
         raise _refusal(arguments, f"{takes}{guess}")
-    if not isinstance(name, str) or len(name) > _MAX_NAME:
+    if not isinstance(name, str) or len(name) > _MAX_NAME or len(described) > 2:
         raise _refusal(arguments, f"{takes} of at most {_MAX_NAME} characters")
-    return (Keep(part, slot, Source(source), name),)
+    return Keep(part, slot, Source(source), name)
 
 
 def drop(part: str, arguments: Arguments) -> Commands:
     """Empty a slot."""
     return (Drop(part, _slot(arguments, f"a slot from 1 to {SLOTS}", most=1)),)
+
+
+def learn(root: str, parts: Collection[str], arguments: Arguments) -> Commands:
+    """Learn a control for a parameter, which is named by its address; nothing gives up learning."""
+    if not arguments:
+        return (StopLearning(),)
+    return (Learn(*_parameter(root, parts, arguments)),)
+
+
+def unlearn(root: str, parts: Collection[str], arguments: Arguments) -> Commands:
+    """Forget the control of a parameter."""
+    return (Forget(*_parameter(root, parts, arguments)),)
+
+
+def _parameter(root: str, parts: Collection[str], arguments: Arguments) -> tuple[str | None, str]:
+    address = arguments[0] if len(arguments) == 1 else None
+    if not isinstance(address, str):
+        raise _refusal(arguments, f"the address of a parameter, such as {root}/tempo")
+    part, slash, name = address.removeprefix(root).strip("/").rpartition("/")
+    if slash and part not in parts:
+        raise _refusal(arguments, f"the address of a parameter; parts are {', '.join(parts)}")
+    return (part if slash else None), find_parameter(part if slash else None, name).name
 
 
 def _slot(arguments: Arguments, takes: str, most: int) -> int:

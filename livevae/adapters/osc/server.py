@@ -12,10 +12,18 @@ import threading
 import time
 from collections.abc import Callable
 
+from livevae.adapters.osc.commands import KeepFile
 from livevae.adapters.osc.desk import OscDesk, Peer
-from livevae.core.events import Event, Notice, ParameterChanged, SlotChanged
+from livevae.core.events import (
+    BindingChanged,
+    Event,
+    LearningChanged,
+    Notice,
+    ParameterChanged,
+    SlotChanged,
+)
 from livevae.core.performance import Performance
-from livevae.errors import PortError
+from livevae.errors import LivevaeError, PortError
 
 DEFAULT_ENDPOINT: Peer = ("127.0.0.1", 9000)
 
@@ -47,16 +55,22 @@ class OscServer:
     """Listens at one address; tells the desk what arrives and the network what the desk says.
 
     on_event: called with each event, from the server's thread. on_complaint: called with a sentence about
-    datagrams that made no sense, at most once a second, from the server's thread.
+    datagrams that made no sense, at most once a second, from the server's thread. read_file: makes an event
+    of a MIDI file that is to be kept, or raises LivevaeError; without it, files are refused.
     Thread-safe: the methods may be called from any thread.
     """
 
     def __init__(
-        self, desk: OscDesk, on_event: Callable[[Event], None], on_complaint: Callable[[str], None]
+        self,
+        desk: OscDesk,
+        on_event: Callable[[Event], None],
+        on_complaint: Callable[[str], None],
+        read_file: Callable[[KeepFile], Event] | None = None,
     ) -> None:
         self._desk = desk
         self._on_event = on_event
         self._on_complaint = on_complaint
+        self._read_file = read_file
         self._at_the_desk = threading.Lock()
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
@@ -86,6 +100,18 @@ class OscServer:
         """Tell what a slot of the palette holds."""
         with self._at_the_desk:
             replies = self._desk.slot_changed(change)
+        self._send(replies)
+
+    def binding_changed(self, change: BindingChanged) -> None:
+        """Tell subscribers which control turns a parameter."""
+        with self._at_the_desk:
+            replies = self._desk.binding_changed(change)
+        self._send(replies)
+
+    def learning_changed(self, change: LearningChanged) -> None:
+        """Tell subscribers what waits for a control to be touched."""
+        with self._at_the_desk:
+            replies = self._desk.learning_changed(change)
         self._send(replies)
 
     def transport_changed(self, state: str, leader: str, tempo_bpm: float, bar: int) -> None:
@@ -146,9 +172,22 @@ class OscServer:
             outcome = self._desk.receive(data, sender, time.monotonic_ns())
         for event in outcome.events:
             self._on_event(event)
+        for file in outcome.files:
+            self._keep(file)
         self._send(outcome.replies)
         if outcome.complaint:
             self._on_complaint(outcome.complaint)
+
+    def _keep(self, file: KeepFile) -> None:
+        if self._read_file is None:
+            self._on_complaint("files cannot be kept here")
+            return
+        try:
+            event = self._read_file(file)
+        except LivevaeError as refusal:
+            self._on_complaint(f"slot {file.slot} of {file.part}: {refusal}")
+        else:
+            self._on_event(event)
 
     def _send(self, replies: list[tuple[Peer, bytes]]) -> None:
         sending = self._socket

@@ -192,8 +192,11 @@ def test_a_kept_idea_is_told_to_who_kept_it_and_to_later_comers() -> None:
     # the two parts share a model, and so its palette; whoever asked hears of the part it asked for
     assert told == [
         (B, OscMessage("/livevae/melody/slot", (3, 1, "fill"))),
+        (B, OscMessage("/livevae/melody/slot/3", (1.0, "fill"))),
         (B, OscMessage("/livevae/drums/slot", (3, 1, "fill"))),
         (A, OscMessage("/livevae/drums/slot", (3, 1, "fill"))),
+        (B, OscMessage("/livevae/drums/slot/3", (1.0, "fill"))),
+        (A, OscMessage("/livevae/drums/slot/3", (1.0, "fill"))),
     ]
     assert OscMessage("/livevae/drums/slot", (3, 1, "fill")) in [
         message for _, message in decoded(send(desk, A, "/livevae/state")[1])
