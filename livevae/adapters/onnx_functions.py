@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from livevae.adapters.protobuf_wire import DELIMITED, Field, delimited, fields
+from livevae.adapters.protobuf_wire import DELIMITED, Field, delimited_key, fields
 from livevae.errors import ModelError
 
 _MODEL_GRAPH = 7
@@ -32,54 +32,72 @@ def function_model(data: bytes, outputs: Collection[str]) -> bytes:
     data: a whole model file. An output the graph does not have is not in the result either.
     Raises ModelError if ``data`` is no ONNX model.
     """
-    pieces = []
-    for field in fields(data, 0, len(data)):
-        if field.number == _MODEL_GRAPH and field.wire_type == DELIMITED:
-            pieces.append(delimited(_MODEL_GRAPH, _cut_graph(data, field, outputs)))
-        else:
-            pieces.append(data[field.start : field.end])
-    return b"".join(pieces)
+    return ModelParts(data).function(outputs)
 
 
-def _cut_graph(data: bytes, graph: Field, outputs: Collection[str]) -> bytes:
-    parts = list(fields(data, graph.content, graph.end))
-    names = {part: _name(data, part) for part in parts if part.number in _NAME_FIELD}
-    inputs = {names[part] for part in parts if part.number == _INPUT}
-    nodes = {part for part in parts if part.number == _NODE}
-    needed_nodes, needed = _way_to(data, nodes, outputs)
+class ModelParts:
+    """A model file taken apart once, so that each of its functions can be put together.
 
-    def keeps(part: Field) -> bool:
-        match part.number:
-            case n if n == _NODE:
-                return part in needed_nodes
-            case n if n == _INITIALIZER:
-                return names[part] in needed and names[part] not in inputs
-            case n if n == _OUTPUT:
-                return names[part] in outputs
-            case n if n in (_INPUT, _VALUE_INFO):
-                return names[part] in needed
-            case _:
-                return True
+    data: the whole file; ModelError if it is no ONNX model.
+    """
 
-    return b"".join(data[part.start : part.end] for part in parts if keeps(part))
+    def __init__(self, data: bytes) -> None:
+        self._view = memoryview(data)
+        whole = list(fields(data, 0, len(data)))
+        graphs = [f for f in whole if f.number == _MODEL_GRAPH and f.wire_type == DELIMITED]
+        if len(graphs) != 1:
+            raise ModelError(f"not an ONNX model: it holds {len(graphs)} graphs, expected one")
+        self._beside = [f for f in whole if f is not graphs[0]]
+        self._parts = list(fields(data, graphs[0].content, graphs[0].end))
+        self._names = {
+            index: _name(data, part) for index, part in enumerate(self._parts) if part.number in _NAME_FIELD
+        }
+        self._inputs = {name for index, name in self._names.items() if self._parts[index].number == _INPUT}
+        self._reads: dict[int, tuple[str, ...]] = {}  # by a node's index: the values it uses
+        self._maker: dict[str, int] = {}  # by a value's name: the index of the node that computes it
+        for index, part in enumerate(self._parts):
+            if part.number == _NODE:
+                self._reads[index] = tuple(_values_used(data, part, _DEEPEST))
+                self._maker |= dict.fromkeys(_texts(data, part, _NODE_OUTPUT), index)
 
+    def function(self, outputs: Collection[str]) -> bytes:
+        """The model that computes ``outputs`` and no more, see ``function_model``."""
+        nodes, values = self._way_to(outputs)
+        graph = [
+            self._view[part.start : part.end]
+            for index, part in enumerate(self._parts)
+            if self._keeps(index, part.number, nodes, values, outputs)
+        ]
+        length = sum(len(piece) for piece in graph)
+        beside = [self._view[field.start : field.end] for field in self._beside]
+        return b"".join((*beside, delimited_key(_MODEL_GRAPH, length), *graph))
 
-def _way_to(data: bytes, nodes: Collection[Field], outputs: Collection[str]) -> tuple[set[Field], set[str]]:
-    """The nodes that compute ``outputs``, and the names of all values on the way."""
-    maker = {name: node for node in nodes for name in _texts(data, node, _NODE_OUTPUT)}
-    needed: set[str] = set()
-    waiting = list(outputs)
-    found: set[Field] = set()
-    while waiting:
-        name = waiting.pop()
-        if name in needed:
-            continue
-        needed.add(name)
-        node = maker.get(name)
-        if node is not None and node not in found:
-            found.add(node)
-            waiting += _values_used(data, node, _DEEPEST)
-    return found, needed
+    def _keeps(
+        self, index: int, kind: int, nodes: set[int], values: set[str], outputs: Collection[str]
+    ) -> bool:
+        if kind == _NODE:
+            return index in nodes
+        if kind == _INITIALIZER:
+            return self._names[index] in values and self._names[index] not in self._inputs
+        if kind == _OUTPUT:
+            return self._names[index] in outputs
+        return kind not in (_INPUT, _VALUE_INFO) or self._names[index] in values
+
+    def _way_to(self, outputs: Collection[str]) -> tuple[set[int], set[str]]:
+        """The nodes that compute ``outputs``, and the names of all values on the way."""
+        values: set[str] = set()
+        nodes: set[int] = set()
+        waiting = list(outputs)
+        while waiting:
+            name = waiting.pop()
+            if name in values:
+                continue
+            values.add(name)
+            node = self._maker.get(name)
+            if node is not None and node not in nodes:
+                nodes.add(node)
+                waiting += self._reads[node]
+        return nodes, values
 
 
 def _values_used(data: bytes, node: Field, depth: int) -> Iterator[str]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livevae.adapters.onnx_file import metadata_of, read_model_file
-from livevae.adapters.onnx_functions import function_model
+from livevae.adapters.onnx_functions import ModelParts
 from livevae.adapters.onnx_runtime import CPU, DEVICES, FATAL_ONLY, import_runtime, open_session
 from livevae.codec.golden import check_golden
 from livevae.codec.manifest import Function, Manifest, TensorSpec
@@ -53,8 +53,9 @@ class OnnxModel:
         runtime = import_runtime()
         try:
             self.manifest = Manifest.from_metadata(metadata_of(data))
+            parts = ModelParts(data)
             self._sessions = {
-                function.name: self._open(runtime, data, function, device)
+                function.name: self._open(runtime, parts, function, device)
                 for function in self.manifest.functions
             }
             self._run_options = runtime.RunOptions()
@@ -66,8 +67,8 @@ class OnnxModel:
         except (ValueError, OverflowError) as error:  # what numpy says of a golden vector of another size
             raise ModelError(f"{self.path}: the golden vector does not fit the model: {error}") from error
 
-    def _open(self, runtime: Any, data: bytes, function: Function, device: str) -> Any:
-        part = function_model(data, {spec.name for spec in function.outputs})
+    def _open(self, runtime: Any, parts: ModelParts, function: Function, device: str) -> Any:
+        part = parts.function({spec.name for spec in function.outputs})
         try:
             return open_session(runtime, part, device)
         except SetupError:

@@ -50,6 +50,8 @@ def fields(data: bytes, position: int, end: int) -> Iterator[Field]:
 
 def _varint(data: bytes, position: int, end: int) -> tuple[int, int]:
     """The integer at ``position`` and where it ends."""
+    if position < end and data[position] < 0x80:  # almost all keys and most lengths
+        return data[position], position + 1
     value = 0
     for count, byte in enumerate(data[position : min(end, position + _MAX_VARINT_BYTES)]):
         value |= (byte & 0x7F) << (7 * count)
@@ -60,7 +62,12 @@ def _varint(data: bytes, position: int, end: int) -> tuple[int, int]:
 
 def delimited(number: int, content: bytes) -> bytes:
     """A length-delimited field: text, bytes or a message."""
-    return _to_varint(number << 3 | DELIMITED) + _to_varint(len(content)) + content
+    return delimited_key(number, len(content)) + content
+
+
+def delimited_key(number: int, length: int) -> bytes:
+    """What goes before the ``length`` bytes of a length-delimited field's content."""
+    return _to_varint(number << 3 | DELIMITED) + _to_varint(length)
 
 
 def _to_varint(value: int) -> bytes:
