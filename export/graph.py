@@ -1,8 +1,9 @@
 """A model's functions as one ONNX graph.
 
-All functions live in one graph, so that a model is one file with its weights once. livevae cuts a function
+All functions live in one graph, so that a model is one file with its weights once. livevae cuts each function
 out when it opens the file (livevae/adapters/onnx_functions.py), since ONNX Runtime would run all of the graph
-whatever is fetched. Every input has a default value, an initialiser of the same name, which ONNX lets a caller
+whatever is fetched. Every input has a default value, an initialiser of the same name, which ONNX lets a
+caller
 override: so the whole graph can be run too, feeding one function's inputs only.
 """
 

@@ -28,7 +28,7 @@ from train.models.window_graph import window_functions
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """latent_size: dimensions of z. channels, neck: of the trunk. width: of the last stage.
+    """latent_size: dimensions of z. channels, neck, bend: of the trunk. width: of the last stage.
 
     lookback: earlier steps it hears. token_width: numbers that describe one of them.
     token_dropout: share of earlier steps hidden in training, so that it listens to the latent too.
@@ -37,6 +37,7 @@ class Config:
     latent_size: int = 128
     channels: int = 128
     neck: int = 0
+    bend: int = 0
     encoder_dilations: tuple[int, ...] = (1, 2, 4, 8, 16)
     decoder_dilations: tuple[int, ...] = (16, 8, 4, 2, 1)
     width: int = 192
@@ -52,9 +53,9 @@ class LookbackModel(nn.Module):
         super().__init__()
         self.codec, self.config, self.objective = codec, config, objective
         self.latent_size = config.latent_size
-        size, neck = config.latent_size, config.neck
-        self.encoder = WindowEncoder(codec, config.channels, config.encoder_dilations, size, neck)
-        self.trunk = LatentSpread(codec.steps, config.channels, config.decoder_dilations, size, neck)
+        size, neck, bend = config.latent_size, config.neck, config.bend
+        self.encoder = WindowEncoder(codec, config.channels, config.encoder_dilations, size, neck, bend)
+        self.trunk = LatentSpread(codec.steps, config.channels, config.decoder_dilations, size, neck, bend)
         self.heard = StepEmbedding(codec, config.token_width)
         self.from_trunk = nn.Linear(config.channels, config.width)
         self.from_past = nn.Linear(config.lookback * config.token_width, config.width, bias=False)

@@ -21,11 +21,12 @@ from train.models.window_graph import window_functions
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """latent_size: dimensions of z. channels, neck: of the trunk."""
+    """latent_size: dimensions of z. channels, neck, bend: of the trunk."""
 
     latent_size: int = 128
     channels: int = 128
     neck: int = 0
+    bend: int = 0
     encoder_dilations: tuple[int, ...] = (1, 2, 4, 8, 16)
     decoder_dilations: tuple[int, ...] = (16, 8, 4, 2, 1)
 
@@ -37,9 +38,9 @@ class OnePassModel(nn.Module):
         super().__init__()
         self.codec, self.objective = codec, objective
         self.latent_size = config.latent_size
-        size, neck = config.latent_size, config.neck
-        self.encoder = WindowEncoder(codec, config.channels, config.encoder_dilations, size, neck)
-        self.trunk = LatentSpread(codec.steps, config.channels, config.decoder_dilations, size, neck)
+        size, neck, bend = config.latent_size, config.neck, config.bend
+        self.encoder = WindowEncoder(codec, config.channels, config.encoder_dilations, size, neck, bend)
+        self.trunk = LatentSpread(codec.steps, config.channels, config.decoder_dilations, size, neck, bend)
         self.symbols = Symbols(codec, config.channels)
 
     def loss(self, batch: Tensor, step: int) -> Loss:

@@ -53,39 +53,66 @@ class Block(nn.Module):
         return x + inner
 
 
+class Bend(nn.Module):
+    """A small network beside a linear layer or its input; starts as nothing, so it can join a trained model.
+
+    Music fills no Gaussian: what is bent between the latent and the features decides how well samples of the
+    prior land where music is.
+    """
+
+    def __init__(self, inputs: int, width: int, outputs: int) -> None:
+        super().__init__()
+        self.first = nn.Linear(inputs, width)
+        self.last = nn.Linear(width, outputs)
+        nn.init.zeros_(self.last.weight)
+        nn.init.zeros_(self.last.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, inputs) -> (batch, outputs)."""
+        bent: Tensor = self.last(functional.relu(self.first(x)))
+        return bent
+
+
 class WindowEncoder(nn.Module):
     """Tokens to posterior mean and standard deviation.
 
     neck: channels kept when all steps meet in one layer, which would else hold most of the weights; 0 = all.
+    bend: width of the network beside that layer; 0 = none.
     """
 
     def __init__(
-        self, codec: Codec, channels: int, dilations: tuple[int, ...], latent_size: int, neck: int
+        self, codec: Codec, channels: int, dilations: tuple[int, ...], latent_size: int, neck: int, bend: int
     ) -> None:
         super().__init__()
         self.embed = StepEmbedding(codec, channels)
         self.place = nn.Parameter(torch.zeros(channels, codec.steps))  # the metrical position
         self.blocks = nn.ModuleList(Block(channels, dilation) for dilation in dilations)
         self.neck = nn.Conv1d(channels, neck, 1) if neck else nn.Identity()
-        self.head = nn.Linear((neck or channels) * codec.steps, 2 * latent_size)
+        features = (neck or channels) * codec.steps
+        self.head = nn.Linear(features, 2 * latent_size)
+        self.bend = Bend(features, bend, 2 * latent_size) if bend else None
 
     def forward(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
         """(batch, steps, columns), int64 -> two of (batch, latent)."""
         x = self.embed(tokens).transpose(1, 2) + self.place  # (batch, channels, steps)
         for block in self.blocks:
             x = block(x)
-        together = self.head(functional.relu(self.neck(functional.relu(x))).flatten(1))
-        mu, spread = together.float().chunk(2, dim=-1)
+        features = functional.relu(self.neck(functional.relu(x))).flatten(1)
+        both = self.head(features)
+        if self.bend is not None:
+            both = both + self.bend(features)
+        mu, spread = both.float().chunk(2, dim=-1)
         return mu, functional.softplus(spread) + MIN_SIGMA
 
 
 class LatentSpread(nn.Module):
-    """A latent to features of every step; ``neck`` as in WindowEncoder."""
+    """A latent to features of every step; ``neck`` and ``bend`` as in WindowEncoder."""
 
     def __init__(
-        self, steps: int, channels: int, dilations: tuple[int, ...], latent_size: int, neck: int
+        self, steps: int, channels: int, dilations: tuple[int, ...], latent_size: int, neck: int, bend: int
     ) -> None:
         super().__init__()
+        self.bends = nn.ModuleList(Bend(latent_size, bend, latent_size) for _ in range(2 if bend else 0))
         self.shape = (neck or channels, steps)
         self.spread = nn.Linear(latent_size, (neck or channels) * steps)
         self.neck = nn.Conv1d(neck, channels, 1) if neck else nn.Identity()
@@ -93,6 +120,8 @@ class LatentSpread(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """(batch, latent) -> (batch, steps, channels)."""
+        for bend in self.bends:
+            z = z + bend(z)
         x = self.neck(self.spread(z).unflatten(1, self.shape))
         for block in self.blocks:
             x = block(x)

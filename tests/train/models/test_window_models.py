@@ -19,8 +19,8 @@ from train.models.symbols import Symbols
 pytestmark = pytest.mark.train
 
 SMALL: dict[str, Any] = {
-    "lookback": LookbackConfig(8, 16, 8, (1, 4), (4, 1), 24, 4, 6, 0.25),
-    "one_pass": OnePassConfig(8, 16, 0, (1, 4), (4, 1)),
+    "lookback": LookbackConfig(8, 16, 8, 12, (1, 4), (4, 1), 24, 4, 6, 0.25),
+    "one_pass": OnePassConfig(8, 16, 0, 0, (1, 4), (4, 1)),
 }
 
 
