@@ -22,6 +22,9 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument(
         "--figures", type=Path, help="JSON of measured figures, as `python -m train evaluate` writes"
     )
+    root.add_argument(
+        "--data", type=Path, help="the training collections, to find the directions of attributes in"
+    )
     root.add_argument("--temperature", type=float, help="recommended live (default: 1.0)")
     return root
 
@@ -43,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
     try:
         figures = flat_figures(json.loads(chosen.figures.read_text("utf-8"))) if chosen.figures else {}
-        manifest = export_checkpoint(chosen.checkpoint, chosen.out, figures, chosen.temperature)
+        manifest = export_checkpoint(chosen.checkpoint, chosen.out, figures, chosen.temperature, chosen.data)
     except (ExportError, ConfigError, LivevaeError, OSError, json.JSONDecodeError) as error:
         print(f"export: {error}; nothing was written", file=sys.stderr)
         return 2

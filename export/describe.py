@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Mapping
 
@@ -9,11 +10,10 @@ import numpy as np
 import torch
 
 from livevae.codec.golden import Run, golden_outputs
-from livevae.codec.manifest import Function, Golden, Manifest
+from livevae.codec.manifest import AttributeVector, Function, Golden, Manifest
 from livevae.units import STEPS_PER_BAR
 from train.attribution import LICENCE, datasets
 from train.config import TrainConfig
-from train.models import GraphFunction
 
 MU_TOLERANCE = 0.02
 """Float32 on another processor is off by about 1e-5; a wrong file, or broken arithmetic, by about 1."""
@@ -24,14 +24,14 @@ _SEED = 7
 def describe(
     config: TrainConfig,
     functions: tuple[Function, ...],
-    sources: tuple[GraphFunction, ...],
     run: Run,
     figures: Mapping[str, float],
     temperature: float,
+    attributes: tuple[AttributeVector, ...] = (),
 ) -> Manifest:
     """Everything the file says about itself.
 
-    functions: of the exported graph; sources: the torch functions behind them; run: runs the graph.
+    functions: of the exported graph; run: runs them. attributes: directions that raise one attribute each.
     figures: as measured; ``posterior_sigma`` among them becomes the manifest's own field.
     """
     codec = config.build_codec()
@@ -51,18 +51,17 @@ def describe(
         licence=LICENCE,
         data=datasets(config.data.sources),
         golden=Golden((), (), MU_TOLERANCE, ()),
+        attributes=attributes,
         posterior_sigma=float(figures.get("posterior_sigma", 1.0)),
         figures={key: float(value) for key, value in figures.items()},
         trained_on=datetime.datetime.now(datetime.UTC).date().isoformat(),
         config_sha=config.sha,
     )
-    return _with_golden(draft, sources, run)
+    return _with_golden(draft, run)
 
 
-def _with_golden(draft: Manifest, sources: tuple[GraphFunction, ...], run: Run) -> Manifest:
+def _with_golden(draft: Manifest, run: Run) -> Manifest:
     """A golden vector that ships nobody's music: the input is the model's own sample."""
-    import dataclasses
-
     codec = draft.build_codec()
     generator = torch.Generator().manual_seed(_SEED)
     z = torch.randn(1, draft.latent_size, generator=generator).numpy()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 import onnx
 import torch
@@ -18,24 +19,47 @@ from livevae.adapters.onnx_functions import function_model
 from livevae.adapters.onnx_model import OnnxModel
 from livevae.adapters.onnx_runtime import CPU, import_runtime, open_session
 from livevae.codec.golden import Arrays, Run
-from livevae.codec.manifest import Function, Manifest
+from livevae.codec.manifest import AttributeVector, Function, Manifest
+from train.attributes import attribute_vectors
 from train.checkpoint import load_model
 from train.config import TrainConfig
+from train.corpus import load_corpus
 from train.models import Model
 
 DEFAULT_TEMPERATURE = 1.0
+ATTRIBUTE_WINDOWS = 8192  # training windows the directions are taken from; more move them by nothing audible
 
 
 def export_checkpoint(
-    checkpoint: Path, out: Path, figures: Mapping[str, float], temperature: float | None = None
+    checkpoint: Path,
+    out: Path,
+    figures: Mapping[str, float],
+    temperature: float | None = None,
+    data: Path | None = None,
 ) -> Manifest:
     """Write the model of a checkpoint to ``out`` and return what the file says about itself.
 
+    data: folder of the collections it was trained on, to find the directions of attributes in; none without.
     figures: measured figures to state in the file; without any, those of the training's last validation.
     Raises ConfigError for an unusable checkpoint, ExportError if the graph does not answer as the model does.
     """
     model, record = load_model(checkpoint)
-    return export_model(model, record.config(), out, figures or record.figures, temperature)
+    config = record.config()
+    attributes = () if data is None else _attributes(model, config, data, checkpoint)
+    return export_model(model, config, out, figures or record.figures, temperature, attributes)
+
+
+def _attributes(
+    model: Model, config: TrainConfig, data: Path, checkpoint: Path
+) -> tuple[AttributeVector, ...]:
+    run = checkpoint if checkpoint.is_dir() else checkpoint.parent
+    corpus = load_corpus(data, config.data, model.codec, run.parent)
+    chosen = np.random.default_rng(0).permutation(len(corpus.train))[:ATTRIBUTE_WINDOWS]
+    windows = corpus.cut(corpus.train.where(chosen))
+    with torch.no_grad():
+        means = [model.encode(torch.from_numpy(part))[0].numpy() for part in np.array_split(windows, 64)]
+    vectors = attribute_vectors(model.codec.name, windows, np.concatenate(means))
+    return tuple(AttributeVector(name, tuple(np.round(v, 5).tolist())) for name, v in vectors.items())
 
 
 def export_model(
@@ -44,6 +68,7 @@ def export_model(
     out: Path,
     figures: Mapping[str, float],
     temperature: float | None = None,
+    attributes: tuple[AttributeVector, ...] = (),
 ) -> Manifest:
     """As ``export_checkpoint``, for a model in memory."""
     torch.set_num_threads(1)
@@ -52,7 +77,7 @@ def export_model(
     run = _runner(graph.SerializeToString(), functions)
     check_parity(sources, run, model.codec)
     chosen = DEFAULT_TEMPERATURE if temperature is None else temperature
-    manifest = describe(config, functions, sources, run, figures, chosen)
+    manifest = describe(config, functions, run, figures, chosen, attributes)
     onnx.helper.set_model_props(graph, manifest.to_metadata())
     graph.producer_name, graph.producer_version = "livevae", ""
     graph.doc_string = ""
