@@ -59,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_render(commands)
     _add(commands, "ports", "list the MIDI ports that livevae could listen to and play")
     _add(commands, "presets", "list the presets")
+    _add(commands, "sets", "list the sets that were saved while playing")
     _add(commands, "models", "list the trained models: what they play and what they were trained on")
     _add_doctor(commands)
     _add_bench(commands)
@@ -87,7 +88,7 @@ from the moment you press play there (with --clock midi it waits for that).
 
 def _add_run(commands: Commands) -> None:
     parser = _add(commands, "run", "play live", _RUN)
-    _add_what_to_play(parser)
+    _add_what_to_play(parser, or_a_set=True)
     ports = parser.add_argument_group("MIDI")
     ports.add_argument(
         "--in", dest="in_port", metavar="PORT", help="also listen to this port (part of its name)"
@@ -137,6 +138,12 @@ def _add_run(commands: Commands) -> None:
     page.add_argument("--no-page", action="store_true", help="serve no page")
     page.add_argument("--no-browser", action="store_true", help="serve the page, but open no browser")
     session = parser.add_argument_group("session")
+    session.add_argument(
+        "--set",
+        metavar="NAME",
+        help="go on with this set, or begin it: palette, settings and controls are saved as you play; "
+        "a set that exists knows its preset (`livevae sets` lists them)",
+    )
     session.add_argument("--bars", type=_positive, metavar="N", help="end after so many bars")
     session.add_argument("--record", metavar="FILE.mid", help="write what was played to this file")
 
@@ -154,11 +161,11 @@ def _add_render(commands: Commands) -> None:
     parser.add_argument("--out", required=True, metavar="FILE.mid", help="the file to write")
 
 
-def _add_what_to_play(parser: argparse.ArgumentParser) -> None:
+def _add_what_to_play(parser: argparse.ArgumentParser, *, or_a_set: bool = False) -> None:
     group = parser.add_argument_group("what to play")
     group.add_argument(
         "--preset",
-        required=True,
+        required=not or_a_set,
         metavar="NAME|FILE",
         help="a name that `livevae presets` lists, or a .toml file",
     )

@@ -4,6 +4,7 @@
     +-- SetupError      something on this computer is missing or clashes; says what to type
     +-- PresetError     a preset names what does not exist or is out of range
     +-- ModelError      a model file is missing, corrupt, or of another version or codec
+    +-- SetError        a saved set cannot be read or written
     +-- ParameterError  a parameter was asked for a value it cannot take
     +-- PortError       a MIDI port is missing, busy or lost
     +-- MessageError    bytes from outside (MIDI, OSC) that make no sense
@@ -29,6 +30,10 @@ class PresetError(LivevaeError):
 
 class ModelError(LivevaeError):
     """A model file cannot be used."""
+
+
+class SetError(LivevaeError):
+    """A saved set cannot be read or written."""
 
 
 class ParameterError(LivevaeError):

@@ -20,8 +20,8 @@ def idea_from_file(path: Path, performance: Performance, part: str) -> Encoded:
     """What the file plays to the parts that share ``part``'s model, from its first bar that has a note in it.
 
     A track goes to the part of its name, else to the part that plays on its channel; otherwise General MIDI's
-    drum channel is for drums and every other track for ``part``, which takes them as drums only where nothing is
-    on the drum channel. As many bars are taken as the model spans.
+    drum channel is for drums and every other track for ``part``, as drums only where nothing is on the drum
+    channel. As many bars are taken as the model spans.
 
     Raises MessageError where the file cannot be read or has nothing for these parts, ParameterError where
     there is no such part.

@@ -37,6 +37,11 @@ def user_folder() -> Path:
     return base / "livevae" / "presets"
 
 
+def sets_folder() -> Path:
+    """The folder where sets are kept as they are played, beside ``user_folder``; it need not exist."""
+    return user_folder().parent / "sets"
+
+
 def search_folders() -> tuple[Path, ...]:
     """Folders in the order they are searched."""
     return (user_folder(), shipped_folder())
