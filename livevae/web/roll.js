@@ -242,7 +242,7 @@ export class Roll {
       else c.fillRect(x, this.drumY(note.pitch) + 1, width, height);
       return;
     }
-    const height = Math.max(3, Math.min(this.semitone, 12) - 1);
+    const height = Math.max(5, Math.min(this.semitone, 12) - 1);
     const width = Math.max(3, view.x(end) - x - 1);
     c.beginPath();
     if (note.heard) c.roundRect(x, this.y(note.pitch) + height / 3, width, Math.max(2, height / 3), 2);

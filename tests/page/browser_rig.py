@@ -1,0 +1,181 @@
+"""A stage for the page: ``livevae run`` as a newcomer starts it, and Chromium to look at it.
+
+Nothing here sleeps. ``Page.until`` asks the page itself, frame by frame, whether a condition holds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+
+LOOPBACK = "127.0.0.1"
+PATIENCE_S = 40.0  # only a failing test waits this long
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+
+PRESET = """\
+description = "For tests: a fake model."
+clock = "internal"
+
+[parts.melody]
+model = "{model}"
+channel = 1
+in_channel = 1
+
+[parts.bass]
+model = "{model}"
+channel = 2
+in_channel = 2
+
+[parts.drums]
+model = "{model}"
+channel = 10
+in_channel = 10
+"""
+
+
+def free_port() -> int:
+    """A TCP port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Livevae:
+    """``livevae run`` with a fake model and no MIDI system; may be ended and started again in its place."""
+
+    def __init__(self, folder: Path, tempo_bpm: float = 120.0) -> None:
+        self.port = free_port()
+        self._tempo_bpm = tempo_bpm
+        self._preset = folder / "page.toml"
+        model = (FIXTURES / "fake_trio.onnx").as_posix()
+        self._preset.write_text(PRESET.format(model=model), encoding="utf-8")
+        self.start()
+
+    @property
+    def address(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}/"
+
+    def start(self) -> None:
+        """Start it and wait until it says where the page is."""
+        words = ["run", "--preset", str(self._preset), "--bpm", str(self._tempo_bpm)]
+        where = ["--backend", "none", "--osc", "off", "--no-browser", "--page", f"{LOOPBACK}:{self.port}"]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "livevae", *words, *where],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+        assert self.process.stdout is not None
+        said = []
+        for line in self.process.stdout:
+            said.append(line)
+            if self.address in line:
+                return
+        self.process.stdout.close()
+        raise AssertionError(f"livevae ended ({self.process.wait()}): {''.join(said)}")
+
+    def end(self, with_signal: signal.Signals = signal.SIGINT) -> int:
+        """End it by a signal; its exit status."""
+        self.process.send_signal(with_signal)
+        assert self.process.stdout is not None
+        self.process.stdout.read()
+        self.process.stdout.close()
+        return self.process.wait(PATIENCE_S)
+
+    def close(self) -> None:
+        """Make sure it is gone."""
+        if self.process.poll() is None:
+            self.end()
+
+
+def open_browser(profile: Path) -> webdriver.Chrome:
+    """Chromium without a screen, with a fresh profile, that logs every request."""
+    options = Options()
+    assert CHROMIUM is not None
+    options.binary_location = CHROMIUM
+    for flag in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+        "--window-size=1280,960",
+        f"--user-data-dir={profile}",
+    ):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    browser = webdriver.Chrome(service=Service(DRIVER), options=options)
+    browser.set_script_timeout(PATIENCE_S)
+    return browser
+
+
+class Page:
+    """The page in one tab."""
+
+    def __init__(self, browser: webdriver.Chrome, address: str) -> None:
+        self.browser = browser
+        self.address = address
+
+    def open(self) -> None:
+        """Load it and wait until it has been told everything."""
+        self.browser.get(self.address)
+        self.until("window.livevae?.store.now")
+
+    def ask(self, expression: str, *arguments: object) -> Any:
+        """What a JavaScript expression gives in the page."""
+        return self.browser.execute_script(f"return ({expression})", *arguments)
+
+    def until(self, condition: str) -> Any:
+        """What a JavaScript expression gives as soon as that is true; it is asked in every frame."""
+        script = f"""
+            const done = arguments[arguments.length - 1];
+            const look = () => {{ const is = ({condition}); is ? done(is) : requestAnimationFrame(look); }};
+            look();
+        """
+        return self.browser.execute_async_script(script)
+
+    def named(self, name: str) -> WebElement:
+        """The control of this accessible name."""
+        return self.browser.find_element(By.CSS_SELECTOR, f'[aria-label="{name}"]')
+
+    def press(self, name: str) -> None:
+        """Click a control."""
+        self.named(name).click()
+
+    def complaints(self) -> list[str]:
+        """What the browser itself found wrong since the last call."""
+        return [entry["message"] for entry in self.browser.get_log("browser") if entry["level"] == "SEVERE"]
+
+    def requests(self) -> list[str]:
+        """The addresses of everything it asked of any network since the last call."""
+        asked = []
+        for entry in self.browser.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            with contextlib.suppress(KeyError):
+                if message["method"] == "Network.requestWillBeSent":
+                    asked.append(message["params"]["request"]["url"])
+                elif message["method"] == "Network.webSocketCreated":
+                    asked.append(message["params"]["url"])
+        return asked
