@@ -17,7 +17,6 @@ from livevae.core.events import (
     LearningChanged,
     Notice,
     ParameterChanged,
-    Play,
     SlotChanged,
 )
 from livevae.engine import News
@@ -59,6 +58,7 @@ class Control:
     """Runs a session until it is told to stop or has played its bars.
 
     osc: an open server, or None. bars: how many to play, or None for no end. watchers: are told everything.
+    stopping: ends the session soon once it is set, from any thread or a signal handler.
     """
 
     def __init__(
@@ -68,25 +68,17 @@ class Control:
         osc: OscServer | None = None,
         bars: int | None = None,
         watchers: Sequence[Watcher] = (),
+        stopping: threading.Event | None = None,
     ) -> None:
         self._engine = engine
         self._display = display
         self._osc = osc
         self._watchers = watchers
         self._end = None if bars is None else _End(bars)
-        self._stopping = threading.Event()
+        self._stopping = threading.Event() if stopping is None else stopping
 
-    def stop(self) -> None:
-        """End the session soon. Thread-safe; may be called from a signal handler."""
-        self._stopping.set()
-
-    def run(self, *, begin: bool) -> None:
-        """Play. begin: start on livevae's own clock at once; an outside clock takes over when it starts.
-
-        Raises PortError if the engine fails for good.
-        """
-        if begin:
-            self._engine.send(Play())
+    def run(self) -> None:
+        """Pass everything on until the end. Raises PortError if the engine fails for good."""
         while not self._stopping.is_set():
             timeout_s = _POLL_S if self._end is None else self._end.within_s(_POLL_S)
             for report in self._engine.poll(timeout_s):

@@ -15,7 +15,7 @@ from livevae.cli import INTERRUPTED, REFUSED, build_parser, main
 from livevae.units import TICKS_PER_BAR
 
 FAKES = Path(__file__).parent / "fixtures"
-COMMANDS = ("run", "render", "ports", "presets", "models", "doctor", "bench")
+COMMANDS = ("run", "render", "ports", "presets", "sets", "models", "doctor", "bench")
 PATIENCE_S = 120.0  # only a failing test waits this long
 
 
@@ -112,6 +112,7 @@ def test_damaged_models_are_listed_with_their_fault(
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
+        (("run",), "say what to play: --preset trio"),
         (("run", "--preset", "trioo"), "no preset 'trioo' (did you mean 'trio'?)"),
         (
             ("run", "--preset", "trio", "--bpm", "9"),
@@ -140,7 +141,6 @@ def test_refusals_are_one_sentence(
     [
         (),
         ("dance",),
-        ("run",),
         ("run", "--preset", "trio", "--bars", "0"),
         ("run", "--preset", "trio", "--clock", "atomic"),
     ],

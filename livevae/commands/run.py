@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
+import threading
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from livevae.adapters.osc.commands import KeepFile
-from livevae.adapters.osc.desk import OscDesk
-from livevae.adapters.osc.server import DEFAULT_ENDPOINT, OscServer, parse_endpoint
-from livevae.commands.run_page import open_page
+from livevae.commands.run_osc import check_osc, open_osc
+from livevae.commands.run_set import open_set, preset_of
 from livevae.commands.screen import Screen
-from livevae.control import Control
-from livevae.core.events import Event, Keep
+from livevae.control import Control, Watcher
+from livevae.core.events import Play
 from livevae.core.parameters import PART_PARAMETERS, defaults
 from livevae.core.performance import Performance
 from livevae.engine import Engine
-from livevae.errors import PortError, PresetError
-from livevae.idea_file import idea_from_file
-from livevae.page_feed import PageFeed
+from livevae.errors import PresetError
 from livevae.preset_files import load_preset
 from livevae.repertoire import prepare
 
-_PORTS_TRIED = 10  # where nobody asked for a certain OSC port and the usual one is busy
-_OFF = "off"
 _OUTSIDE_CLOCK_ONLY = "midi"
 
 
 def main(arguments: Namespace) -> int:
     """Play a preset. Returns 0 however it was ended; raises LivevaeError for what cannot be played."""
-    preset = load_preset(arguments.preset).adjusted(
+    screen, stopping = Screen(), threading.Event()
+    opened = open_set(arguments, screen.warn)
+    preset = load_preset(preset_of(arguments, opened)).adjusted(
         tempo_bpm=arguments.bpm, seed=arguments.seed, clock=arguments.clock
     )
     prepared = prepare(preset)
     record_to = _writable(arguments.record)
+    check_osc(arguments)
     engine = Engine(
         prepared.performance,
         prepared.model_paths,
@@ -44,31 +43,50 @@ def main(arguments: Namespace) -> int:
         controls_port=arguments.controls_port,
         record_to=record_to,
     )
-    screen = Screen()
-    with engine:
-        osc = _open_osc(arguments, prepared.performance, engine.send, screen.warn)
-        page = open_page(arguments, prepared.performance, engine, screen)
-        watchers = [] if page is None else [PageFeed(page)]
-        control = Control(engine, screen, osc, arguments.bars, watchers)
-        restore = _on_signals(control.stop)
-        try:
-            _introduce(screen, engine, prepared.performance, osc)
-            control.run(begin=preset.clock != _OUTSIDE_CLOCK_ONLY)
-        except KeyboardInterrupt:
-            pass  # pressed before the handlers stood
-        finally:
-            if page is not None:
-                page.close()
-            if osc is not None:
-                osc.close()
-            restore()
+    watchers: list[Watcher] = []
+    with contextlib.ExitStack() as session:
+        session.enter_context(engine)
+        session.callback(_on_signals(stopping.set))
+        if opened is not None:
+            engine.send(opened.recall(arguments))
+            keeper = opened.keeper(prepared.performance, screen.warn)
+            session.callback(keeper.close)
+            watchers.append(keeper)
+        if preset.clock != _OUTSIDE_CLOCK_ONLY:
+            engine.send(Play())  # at once: what follows may take its time
+        _introduce(screen, engine, prepared.performance)
+        osc = open_osc(arguments, prepared.performance, engine.send, screen.warn)
+        if osc is not None:
+            session.callback(osc.close)
+            screen.say("OSC at {}:{}.".format(*osc.endpoint))
+        if not arguments.no_page:
+            watchers += _page(arguments, prepared.performance, engine, screen, session)
+        Control(engine, screen, osc, arguments.bars, watchers, stopping).run()
     screen.end()
     if record_to is not None:
         screen.say(f"What was played is in {record_to}.")
     return 0
 
 
-def _introduce(screen: Screen, engine: Engine, performance: Performance, osc: OscServer | None) -> None:
+def _page(
+    arguments: Namespace,
+    performance: Performance,
+    engine: Engine,
+    screen: Screen,
+    session: contextlib.ExitStack,
+) -> list[Watcher]:
+    """Serve the page, and who keeps it up to date. Its libraries are loaded while the music already plays."""
+    from livevae.commands.run_page import open_page
+    from livevae.page_feed import PageFeed
+
+    page = open_page(arguments, performance, engine, screen)
+    if page is None:
+        return []
+    session.callback(page.close)
+    return [PageFeed(page)]
+
+
+def _introduce(screen: Screen, engine: Engine, performance: Performance) -> None:
     """Say what plays, where to connect, and how to begin."""
     channels = ", ".join(
         f"{part.name} on channel {(defaults(PART_PARAMETERS) | dict(part.settings))['channel']}"
@@ -79,52 +97,12 @@ def _introduce(screen: Screen, engine: Engine, performance: Performance, osc: Os
     if ports.inputs or ports.outputs:
         listens, plays = (" and ".join(names) or "no port" for names in (ports.inputs, ports.outputs))
         screen.say(f"{ports.system}: listens at {listens}, plays at {plays}.")
-    if osc is not None:
-        screen.say("OSC at {}:{}.".format(*osc.endpoint))
     if performance.clock == _OUTSIDE_CLOCK_ONLY:
         screen.say("Waiting for your MIDI clock: press play there. Ctrl-C ends.")
     elif performance.clock == "internal":
         screen.say("Playing on its own clock. Ctrl-C ends.")
     else:
         screen.say("Playing on its own clock, until your DAW sends its own and starts. Ctrl-C ends.")
-
-
-def _open_osc(
-    arguments: Namespace,
-    performance: Performance,
-    on_event: Callable[[Event], None],
-    on_complaint: Callable[[str], None],
-) -> OscServer | None:
-    """The OSC server, or None where it was turned off.
-
-    An address that was asked for must work; the usual one may give way to the next free port.
-    """
-    listeners = tuple(parse_endpoint(text) for text in arguments.osc_to)
-    if arguments.osc == _OFF:
-        return None
-
-    def read_file(file: KeepFile) -> Keep:
-        path = Path(file.path).expanduser()
-        idea = idea_from_file(path, performance, file.part)
-        return Keep(file.part, file.slot, idea, file.name or path.stem)
-
-    server = OscServer(OscDesk(performance, listeners), on_event, on_complaint, read_file)
-    if arguments.osc is not None:
-        server.open(parse_endpoint(arguments.osc))
-        return server
-    host, first_port = DEFAULT_ENDPOINT
-    for port in range(first_port, first_port + _PORTS_TRIED):
-        try:
-            server.open((host, port))
-        except PortError as busy:
-            if port == first_port:
-                complaint = str(busy)
-            continue
-        if port != first_port:
-            on_complaint(f"Port {first_port} is taken by another program; OSC is at {host}:{port} this time.")
-        return server
-    on_complaint(f"No OSC this time: {complaint}.")
-    return None
 
 
 def _writable(name: str | None) -> Path | None:

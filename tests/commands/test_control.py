@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from livevae.adapters.osc.desk import OscDesk
 from livevae.adapters.osc.server import OscServer
 from livevae.control import Control
-from livevae.core.events import Event, Notice, ParameterChanged, Play, Severity
+from livevae.core.events import Event, Notice, ParameterChanged, Severity, SlotChanged
 from livevae.engine import News
 from livevae.errors import PortError
 from livevae.snapshot import Snapshot
@@ -46,6 +47,14 @@ class FakeDisplay:
         self.seen.append(notice)
 
 
+class FakeWatcher:
+    def __init__(self) -> None:
+        self.told: list[News] = []
+
+    def report(self, news: News) -> None:
+        self.told.append(news)
+
+
 class FakeOsc(OscServer):
     """Never opened; keeps what it was told."""
 
@@ -59,35 +68,42 @@ class FakeOsc(OscServer):
     def parameter_changed(self, change: ParameterChanged) -> None:
         self.told.append(change)
 
+    def slot_changed(self, change: SlotChanged) -> None:
+        self.told.append(change)
+
     def noticed(self, notice: Notice) -> None:
         self.told.append(notice)
 
 
-def test_reports_reach_screen_and_osc() -> None:
+def stopping_after(engine: FakeEngine) -> threading.Event:
+    stopping = threading.Event()
+    engine.when_done = stopping.set
+    return stopping
+
+
+def test_reports_reach_screen_osc_and_watchers() -> None:
     notice = Notice(0, Severity.INFO, "hello")
     change = ParameterChanged(0, "drums", "vary", 0.5)
+    slot = SlotChanged(0, "m", 1, "fill", None)
     now = snapshot(bar=4.5)
-    engine, display, osc = FakeEngine([now, notice], [change]), FakeDisplay(), FakeOsc()
-    control = Control(engine, display, osc)
-    engine.when_done = control.stop
-    control.run(begin=True)
-    assert engine.sent == [Play()]
+    engine, display, osc = FakeEngine([now, notice], [change, slot]), FakeDisplay(), FakeOsc()
+    watcher = FakeWatcher()
+    Control(engine, display, osc, watchers=[watcher], stopping=stopping_after(engine)).run()
     assert display.seen == [now, notice]
-    assert osc.told == [("playing", "internal", 120.0, 5), notice, change]
+    assert osc.told == [("playing", "internal", 120.0, 5), notice, change, slot]
+    assert watcher.told == [now, notice, change, slot]
 
 
-def test_it_waits_for_an_outside_clock_when_asked_to() -> None:
-    engine = FakeEngine()
-    control = Control(engine, FakeDisplay())
-    engine.when_done = control.stop
-    control.run(begin=False)
-    assert engine.sent == []
+def test_it_plays_without_osc() -> None:
+    engine, display = FakeEngine([snapshot()], [ParameterChanged(0, "drums", "vary", 0.5)]), FakeDisplay()
+    Control(engine, display, stopping=stopping_after(engine)).run()
+    assert len(display.seen) == 1
 
 
 def test_it_ends_after_its_bars() -> None:
     engine = FakeEngine([snapshot(bar=3.9)], [snapshot(state="stopped", bar=9.0)], [snapshot(bar=4.0)])
     engine.when_done = lambda: pytest.fail("polled on after the last bar")
-    Control(engine, FakeDisplay(), bars=4).run(begin=True)
+    Control(engine, FakeDisplay(), bars=4).run()
 
 
 def test_a_dead_engine_is_an_error() -> None:
@@ -98,4 +114,4 @@ def test_a_dead_engine_is_an_error() -> None:
 
     engine.when_done = die
     with pytest.raises(PortError, match="nothing plays"):
-        Control(engine, FakeDisplay()).run(begin=True)
+        Control(engine, FakeDisplay()).run()
