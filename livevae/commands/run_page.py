@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -10,12 +11,14 @@ from argparse import Namespace
 from importlib import metadata
 
 from livevae.adapters.osc.server import parse_endpoint
+from livevae.adapters.page.door import is_token, new_token
 from livevae.adapters.page.hub import PageHub
 from livevae.adapters.page.server import DEFAULT_PAGE, PageServer
 from livevae.commands.screen import Screen
 from livevae.core.performance import Performance
 from livevae.engine import Engine
 from livevae.errors import PortError
+from livevae.places import user_folder
 
 _PORTS_TRIED = 10  # where nobody asked for a certain port and the usual one is busy
 
@@ -30,7 +33,7 @@ def open_page(
     if arguments.no_page:
         return None
     hub = PageHub(performance, _version(), hears_elsewhere=bool(engine.ports.outputs))
-    server = PageServer(hub, engine.send, screen.warn, engine.watch)
+    server = PageServer(hub, engine.send, screen.warn, engine.watch, kept_token)
     if arguments.page is not None:
         server.open(parse_endpoint(arguments.page, DEFAULT_PAGE))
     elif not _opened_somewhere(server, screen):
@@ -39,6 +42,25 @@ def open_page(
     if not arguments.no_browser and _has_display():
         threading.Thread(target=webbrowser.open, args=(server.address,), daemon=True).start()
     return server
+
+
+def kept_token() -> str:
+    """This computer's token: the same each time, so that a tablet's page finds back after a restart.
+
+    Deleting the file that keeps it makes a new one.
+    """
+    path = user_folder().parent / "page-token"
+    with contextlib.suppress(OSError, UnicodeError):
+        kept = path.read_text(encoding="ascii").strip()
+        if is_token(kept):
+            return kept
+    token = new_token()
+    with contextlib.suppress(OSError):  # then it lasts as long as this session
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(token)
+    return token
 
 
 def _opened_somewhere(server: PageServer, screen: Screen) -> bool:

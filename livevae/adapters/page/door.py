@@ -31,6 +31,11 @@ def new_token() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(_TOKEN_CHARACTERS))
 
 
+def is_token(text: str) -> bool:
+    """Whether ``text`` is one that ``new_token`` could have made."""
+    return len(text) == _TOKEN_CHARACTERS and set(text) <= set(_ALPHABET)
+
+
 class Door:
     """host: the address that is listened at. token: what to ask for, or None on loopback."""
 

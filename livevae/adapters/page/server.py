@@ -31,6 +31,7 @@ _BACKLOG = 32
 class PageServer:
     """Serves the page at one address.
 
+    token: gives what to ask for beyond this computer; called only when that is needed.
     on_event, on_complaint, on_watch: as ``livevae.adapters.page.site.Site`` says, called from the server's
         thread.
     Thread-safe: every method.
@@ -42,8 +43,10 @@ class PageServer:
         on_event: Callable[[Event], None],
         on_complaint: Callable[[str], None],
         on_watch: Callable[[bool], None],
+        token: Callable[[], str] = new_token,
     ) -> None:
         self._hub = hub
+        self._make_token = token
         self._callbacks = (on_event, on_complaint, on_watch)
         self._on_complaint = on_complaint
         self._news: deque[Callable[[PageHub], list[Message]]] = deque(maxlen=_NEWS_WAITING)
@@ -73,7 +76,7 @@ class PageServer:
         """
         listening = _bound(endpoint)
         self._socket = listening
-        self._token = None if is_loopback(listening.getsockname()[0]) else new_token()
+        self._token = None if is_loopback(listening.getsockname()[0]) else self._make_token()
         door = Door(endpoint[0], self._token)
         self._thread = threading.Thread(target=self._run, args=(listening, door), name="page", daemon=True)
         self._thread.start()
