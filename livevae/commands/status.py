@@ -44,7 +44,7 @@ def summary(snapshot: Snapshot) -> str:
     """How the session went, in one sentence."""
     lateness = snapshot.lateness
     notes = f"the last {lateness.notes} notes left late by {_of_lateness(lateness)} (median/99 %)"
-    return f"{snapshot.bars_played} bars, {snapshot.bars_missed} missed; {notes}."
+    return f"Ended in bar {position(snapshot)}; {snapshot.bars_missed} bars missed; {notes}."
 
 
 def position(snapshot: Snapshot) -> str:
