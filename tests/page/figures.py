@@ -3,7 +3,7 @@
     python -m tests.page.figures [--preset trio] [--minutes 3] [--rounds 3]
 
 Prints one JSON object. `echo_ms`: from moving a fader in the page until its echo is back there, so the way to
-the engine and the way back. `frames_per_second`: how many times the piano roll was drawn, in each ten seconds.
+the engine and the way back. `frames_per_second`: how often the piano roll was drawn, in each ten seconds.
 `heap_mb`: JavaScript heap after a garbage collection, at the start, the middle and the end. `lateness_us`:
 median and 99th percentile of how late notes left, [without the page, with it] in turns.
 """
