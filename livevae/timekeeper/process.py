@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 import time
 from multiprocessing.connection import Connection
 from typing import Any
@@ -28,6 +30,8 @@ _MEND_NEEDS_NS = 5 * NS_PER_MS  # looking for ports takes up to a millisecond: o
 _REST_NS = 100 * NS_PER_MS  # how soon to notice that an audio server died
 _FAREWELL_NS = 2 * NS_PER_S  # an audio server that calls no more must not keep the process alive
 _LAST_WORDS_S = 1.0
+_LAST_RESORT_S = 6.0  # longer than every polite way out together
+_HUNG_STATUS = 70  # EX_SOFTWARE of sysexits
 
 
 def timekeeper_process_main(control: Connection, inference: Connection, job: Job) -> None:
@@ -76,12 +80,12 @@ class _Pace:
         """Open the ports and start the couriers. Raises PortError or SetupError."""
         prepare_process()
         signal.signal(signal.SIGTERM, lambda *_: self._told(Quit()))
+        listen(self._control, self._ordered, lambda: self._told(Quit()))  # first: opening a port may hang
         port = self._make_port()
         self._keeper.port = port
         port.open(self._heard, self._keeper.cycle, self._clock.now_ns)
         self._screen.start()
         self._line.start()
-        listen(self._control, self._ordered, lambda: self._told(Quit()))
         self._screen.post(Ready(self._backend, port.names()))
         if self._backend == "none" and self._job.backend == "auto":
             self._notice(Severity.WARNING, why_no_midi())
@@ -178,6 +182,7 @@ class _Pace:
     def _told(self, event: Any) -> None:
         if isinstance(event, Quit) and self._quit_by_ns is None:
             self._quit_by_ns = time.perf_counter_ns() + _FAREWELL_NS
+            _leave_anyway_after(_LAST_RESORT_S)
         self._keeper.tell(event)
         self._bell.ring()
 
@@ -191,6 +196,13 @@ class _Pace:
 
     def _notice(self, severity: Severity, text: str) -> None:
         self._screen.post(Notice(self._clock.now_ns(), severity, text))
+
+
+def _leave_anyway_after(limit_s: float) -> None:
+    """End the process even if it hangs in a library by then; nobody is left who would end it."""
+    timer = threading.Timer(limit_s, os._exit, [_HUNG_STATUS])
+    timer.daemon = True
+    timer.start()
 
 
 def _in_words(port: Port) -> str:
