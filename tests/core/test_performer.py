@@ -32,6 +32,7 @@ from livevae.core.events import (
 )
 from livevae.core.latents import Encoded, ModelRequest, Near, Prior
 from livevae.core.notes import Note
+from livevae.core.parameters import ParameterValue
 from livevae.core.performance import PartSpec, Performance
 from livevae.core.performer import Performer
 from livevae.testing import SoundedNote, Take, VirtualStage, tick_tock, tiny_performance
@@ -128,7 +129,7 @@ def test_a_note_over_the_bar_line_is_tied() -> None:
 
 
 def test_call_and_response_is_silent_while_it_listens() -> None:
-    settings = {"mode": "vary", "respond": 1, "in_channel": 1}
+    settings: dict[str, ParameterValue] = {"mode": "vary", "respond": 1, "in_channel": 1}
     parts = (PartSpec("melody", "tick-tock", "melody", settings),)
     stage = VirtualStage(tiny_performance(parts=parts)).play(0)
     stage.at(BEAT_NS, NoteOn(1, 67, 90)).at(2 * BEAT_NS, NoteOff(1, 67))

@@ -15,6 +15,8 @@ pytest.importorskip("onnxscript", reason="exporting needs onnxscript")
 onnx = pytest.importorskip("onnx", reason="exporting needs onnx")
 onnxruntime = pytest.importorskip("onnxruntime", reason="the exported file is played by ONNX Runtime")
 
+from torch import nn
+
 from export.__main__ import flat_figures, main
 from export.graph import ExportError, build_graph
 from export.parity import check_parity
@@ -103,7 +105,7 @@ def test_the_whole_graph_runs_on_one_functions_inputs() -> None:
     assert np.allclose(mu, expected.detach().numpy(), atol=1e-5)
 
 
-class _Halved(torch.nn.Module):
+class _Halved(nn.Module):
     """Stands in for a trained model the graph does not agree with."""
 
     def __init__(self, module: Any) -> None:
@@ -128,7 +130,7 @@ def test_a_graph_that_differs_is_refused() -> None:
         check_parity([wrong], run, model.codec)
 
 
-class _FixedBatch(torch.nn.Module):
+class _FixedBatch(nn.Module):
     """A model whose code fixes the batch it was exported with."""
 
     def forward(self, x: Any) -> Any:

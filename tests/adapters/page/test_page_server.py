@@ -84,11 +84,11 @@ class Visitor:
 
     def close(self) -> None:
         self.line.close()
-        self.line.shutdown()  # type: ignore[no-untyped-call]
+        self.line.shutdown()
 
     def vanish(self) -> None:
         """Be gone without a goodbye."""
-        self.line.shutdown()  # type: ignore[no-untyped-call]
+        self.line.shutdown()
 
 
 @pytest.fixture

@@ -138,7 +138,7 @@ def test_untrained_the_bars_are_joined_by_a_linear_map_only() -> None:
 def test_each_phase_trains_its_own(model: TrioModel, step: int, trained: str, resting: str) -> None:
     model.train()
     loss = model.loss(tokens(6), step)
-    loss.total.backward()  # type: ignore[no-untyped-call]
+    loss.total.backward()
     touched = {name for name, weight in model.named_parameters() if weight.grad is not None}
     assert any(name.startswith(trained) for name in touched)
     assert not any(name.startswith(resting) for name in touched)
@@ -156,7 +156,7 @@ def test_training_lowers_the_cost_of_every_phase() -> None:
         for _ in range(steps):
             loss = model.loss(batch, step)
             optimiser.zero_grad()
-            loss.total.backward()  # type: ignore[no-untyped-call]
+            loss.total.backward()
             optimiser.step()
             costs.append(loss.total.item())
         assert sum(costs[-5:]) < sum(costs[:5]), f"phase of step {step}"
