@@ -175,4 +175,4 @@ def test_importing_livevae_is_light_and_its_names_are_found() -> None:
 
 def test_unknown_names_are_refused() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'load_modle'"):
-        livevae.load_modle
+        _ = livevae.load_modle
