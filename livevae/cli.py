@@ -61,6 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add(commands, "presets", "list the presets")
     _add(commands, "sets", "list the sets that were saved while playing")
     _add(commands, "models", "list the trained models: what they play and what they were trained on")
+    _add_touchosc(commands)
     _add_doctor(commands)
     _add_bench(commands)
     return parser
@@ -177,6 +178,22 @@ def _add_what_to_play(parser: argparse.ArgumentParser, *, or_a_set: bool = False
         type=int,
         metavar="S",
         help="0 to 999999; the same number and the same playing give the same set",
+    )
+
+
+_TOUCHOSC = """\
+Write a layout for TouchOSC with everything that a preset's parts can be told, and say how to set up the app.
+"""
+
+
+def _add_touchosc(commands: Commands) -> None:
+    parser = _add(commands, "touchosc", "write a TouchOSC layout", _TOUCHOSC)
+    parser.add_argument("--out", required=True, metavar="FILE.tosc", help="the file to write")
+    parser.add_argument(
+        "--preset", default="trio", metavar="NAME|FILE", help="whose parts to lay out (default trio)"
+    )
+    parser.add_argument(
+        "--port", type=_positive, metavar="N", help="the port at which TouchOSC listens (default 9001)"
     )
 
 

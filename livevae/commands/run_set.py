@@ -11,6 +11,7 @@ from livevae.adapters.set_store import SavedSet, SetStore
 from livevae.core.events import Recall
 from livevae.core.performance import Performance
 from livevae.errors import PresetError, SetError
+from livevae.preset_files import load_preset
 from livevae.set_keeper import SetKeeper, set_files, set_path, without
 
 
@@ -36,11 +37,14 @@ class OpenSet:
 def open_set(arguments: Namespace, warn: Callable[[str], None]) -> OpenSet | None:
     """The set that was asked for, a new one if need be; None where none was, or it cannot be used.
 
-    Raises SetError for a name no set can have, or where only the set could say what to play.
+    Raises SetError for a name no set can have, or where only the set could say what to play, and PresetError for
+    a preset that cannot be played.
     """
     if arguments.set is None:
         return None
     path = set_path(arguments.set)
+    if arguments.preset is not None:
+        load_preset(arguments.preset)  # before a set is begun with it
     if arguments.preset is None and not path.exists():
         there = ", ".join(set_files()) or "none yet"
         raise SetError(
