@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from train.config import CONFIGS, ConfigError
+from train.config import ConfigError, read_config
 from train.loop import fit
 
 DATA_VARIABLE = "LIVEVAE_DATA"
@@ -52,13 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
         return picture(given[1:])
     chosen = parser().parse_args(given)
     torch.set_num_threads(chosen.threads)
-    path = Path(chosen.config) if Path(chosen.config).suffix else CONFIGS / f"{chosen.config}.toml"
     try:
-        try:
-            text = path.read_text(encoding="utf-8")
-        except OSError as error:
-            shipped = ", ".join(sorted(p.stem for p in CONFIGS.glob("*.toml")))
-            raise ConfigError(f"{path}: {error.strerror}; shipped configs: {shipped}") from error
+        text, path = read_config(chosen.config)
         out = chosen.out or Path("runs") / path.stem
         fit(
             text,

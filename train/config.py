@@ -75,16 +75,21 @@ class TrainConfig:
         return codec_from(self.codec_name, self.codec_args)
 
 
-def load_config(name_or_path: str) -> TrainConfig:
-    """The config in a file, or one shipped in train/configs by its name. Raises ConfigError."""
+def read_config(name_or_path: str) -> tuple[str, Path]:
+    """The TOML of a file, or of one shipped in train/configs by name, and its path. Raises ConfigError."""
     path = Path(name_or_path)
     if not path.suffix:
         path = CONFIGS / f"{name_or_path}.toml"
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8"), path
     except OSError as error:
         shipped = ", ".join(sorted(p.stem for p in CONFIGS.glob("*.toml")))
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); shipped configs: {shipped}") from error
+
+
+def load_config(name_or_path: str) -> TrainConfig:
+    """The config in a file, or one shipped in train/configs by its name. Raises ConfigError."""
+    text, path = read_config(name_or_path)
     return parse_config(text, str(path))
 
 
