@@ -359,23 +359,20 @@ class Livevae:
                 assert self._printed.wait(give_up_s - time.monotonic()), f"never said {words!r}:\n{self.said}"
 
     def timekeeper_pid(self) -> int:
-        """The process that keeps time: the one with the port to JACK and no models."""
-        return min(self._helpers(), key=lambda pair: pair[1])[0]
+        """The process that keeps time, which is started first."""
+        return self._helpers()[0]
 
     def inference_pid(self) -> int:
-        """The process with the models."""
-        return max(self._helpers(), key=lambda pair: pair[1])[0]
+        """The process with the models, which is started second."""
+        return self._helpers()[1]
 
-    def _helpers(self) -> list[tuple[int, int]]:
-        """(pid, resident bytes) of each process that was spawned to do work; numpy and models weigh most."""
+    def _helpers(self) -> list[int]:
+        """Every process that was spawned to do work, in the order of their start."""
         import psutil
 
-        spawned = [
-            child
-            for child in psutil.Process(self.process.pid).children(recursive=True)
-            if "spawn_main" in " ".join(child.cmdline())
-        ]
-        return [(child.pid, child.memory_info().rss) for child in spawned]
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        spawned = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+        return [child.pid for child in sorted(spawned, key=lambda child: child.create_time())]
 
     def kill_helper(self, pid: int) -> None:
         """Let one of its processes die without a word."""
