@@ -17,6 +17,7 @@ from livevae.errors import LivevaeError
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
+FAILED = 1
 REFUSED = 2  # also what argparse exits with
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
@@ -42,7 +43,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:  # whoever read our output (head, less) has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return FAILED
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"livevae: {where}{error.strerror or error}", file=sys.stderr)
+        return FAILED
+    except Exception as error:  # a fault of ours; nobody on stage reads a traceback
+        print(
+            f"livevae: something went wrong inside livevae ({type(error).__name__}: {error}). "
+            f"Please report it with the file {_crash_report()}",
+            file=sys.stderr,
+        )
+        return FAILED
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -235,6 +247,19 @@ def _positive(text: str) -> int:
     if text.isdecimal() and int(text) > 0:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+
+
+def _crash_report() -> str:
+    """The present exception, kept for whoever can read it; returns the file's name."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="livevae-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as report:
+        report.write(f"livevae {_version()}, Python {sys.version}, {sys.platform}\n")
+        report.write(traceback.format_exc())
+        return report.name
 
 
 def _version() -> str:

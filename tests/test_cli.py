@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from livevae.adapters.midi_file import read_midi_file, write_midi_file
-from livevae.cli import INTERRUPTED, REFUSED, build_parser, main
+from livevae.cli import FAILED, INTERRUPTED, REFUSED, build_parser, main
 from livevae.units import TICKS_PER_BAR
 
 FAKES = Path(__file__).parent / "fixtures"
@@ -158,6 +158,32 @@ def test_an_interrupt_while_thinking_is_no_traceback(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr("livevae.commands.presets.preset_files", interrupted)
     assert main(["presets"]) == INTERRUPTED
+
+
+def test_a_fault_of_ours_is_one_sentence_and_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("integer division")
+
+    monkeypatch.setattr("livevae.commands.presets.preset_files", broken)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert main(["presets"]) == FAILED
+    sentence = capsys.readouterr().err
+    assert "inside livevae (ZeroDivisionError: integer division). Please report" in sentence
+    report = Path(sentence.rsplit("the file ", 1)[1].strip())
+    assert "ZeroDivisionError" in report.read_text()
+
+
+def test_what_the_system_refuses_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full() -> None:
+        raise OSError(28, "No space left on device", "take.mid")
+
+    monkeypatch.setattr("livevae.commands.presets.preset_files", full)
+    assert main(["presets"]) == FAILED
+    assert capsys.readouterr().err == "livevae: take.mid: No space left on device\n"
 
 
 def test_a_reader_that_leaves_is_no_traceback() -> None:
