@@ -35,7 +35,14 @@ def test_a_model_says_what_it_is(trio: Model) -> None:
     assert (trio.name, trio.bars, trio.shape, trio.latent_size) == ("fake_trio", 4, (64, 11), LATENT_SIZE)
     assert trio.parts == ("melody", "bass", "drums")
     assert trio.manifest.licence == "Apache-2.0"
-    assert trio.attributes == {}
+
+
+def test_attributes_are_directions_to_add(trio: Model) -> None:
+    directions = trio.attributes
+    assert list(directions) == ["brightness"]
+    assert directions["brightness"].shape == (LATENT_SIZE,)
+    assert directions["brightness"].dtype == np.float32
+    assert trio.decode(trio.prior() + 1.5 * directions["brightness"]).shape == trio.shape
 
 
 def test_samples_are_phrases_fixed_by_their_seed(model: Model) -> None:
