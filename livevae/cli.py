@@ -6,6 +6,7 @@ Nothing heavy is imported before it is known what was asked for, so that a comma
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -30,6 +31,9 @@ if it is silent:  livevae doctor
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit status: 0 well, 1 something failed, 2 refused, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without µ or – must not end the show
+            stream.reconfigure(errors="replace")
     arguments = build_parser().parse_args(argv)
     try:
         command = import_module(f"livevae.commands.{arguments.module}")
