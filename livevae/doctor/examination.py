@@ -11,6 +11,7 @@ from livevae.doctor.installation import examine_packages, examine_python, examin
 from livevae.doctor.material import examine_models, examine_presets
 from livevae.doctor.midi import examine_connections, examine_ports, examine_system
 from livevae.doctor.network import examine_osc
+from livevae.doctor.timing import examine_timing
 
 
 def examine(endpoint: Peer, listen_s: float, in_port: str | None = None) -> Iterator[Finding]:
@@ -25,6 +26,7 @@ def examine(endpoint: Peer, listen_s: float, in_port: str | None = None) -> Iter
     if all(finding.level is Level.FINE for finding in runtime):
         yield from examine_models()
     yield from examine_presets()
+    yield from examine_timing()
     backend, findings = examine_system()
     yield from findings
     if backend != "none":

@@ -20,6 +20,7 @@ from livevae.doctor.installation import examine_packages, examine_python, examin
 from livevae.doctor.material import examine_models, examine_presets
 from livevae.doctor.midi import examine_connections, examine_ports, examine_system
 from livevae.doctor.network import examine_osc
+from livevae.doctor.timing import examine_timing, realtime_priority
 from livevae.errors import ModelError, PortError
 from livevae.units import NS_PER_S
 
@@ -208,6 +209,13 @@ def test_a_playing_livevae_that_is_not_connected() -> None:
         raise PortError("no JACK server is running")
 
     assert list(examine_connections("jack", gone)) == []
+
+
+def test_real_time_scheduling() -> None:
+    assert levels(list(examine_timing("linux", lambda: 95))) == [Level.FINE]
+    assert levels(list(examine_timing("linux", lambda: 0))) == [Level.WARNING]
+    assert list(examine_timing("darwin", lambda: 0)) == []
+    assert realtime_priority() >= 0
 
 
 # --- clock ------------------------------------------------------------------------------------
