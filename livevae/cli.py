@@ -195,6 +195,12 @@ def _add_what_to_play(parser: argparse.ArgumentParser, *, or_a_set: bool = False
         metavar="S",
         help="0 to 999999; the same number and the same playing give the same set",
     )
+    group.add_argument(
+        "--device",
+        choices=("cpu", "cuda"),
+        default="cpu",
+        help="what runs the models: the processor (the usual; it is fast enough) or an NVIDIA card",
+    )
 
 
 _TOUCHOSC = """\

@@ -22,7 +22,7 @@ def main(arguments: Namespace) -> int:
     )
     played = read_midi_file(Path(arguments.input)) if arguments.input else None
     prepared = prepare(preset)
-    inference = Inference(prepared.model_paths)
+    inference = Inference(prepared.model_paths, arguments.device)
     tempo_bpm = float(preset.settings.get("tempo", _DEFAULT_BPM))
     score = render(
         prepared.performance, inference.answer, bars=arguments.bars, tempo_bpm=tempo_bpm, played=played

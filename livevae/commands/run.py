@@ -42,6 +42,7 @@ def main(arguments: Namespace) -> int:
         out_port=arguments.out_port,
         controls_port=arguments.controls_port,
         record_to=record_to,
+        device=arguments.device,
     )
     watchers: list[Watcher] = []
     with contextlib.ExitStack() as session:
