@@ -127,10 +127,6 @@ def test_damaged_models_are_listed_with_their_fault(
             "no file no.mid",
         ),
         (("render", "--preset", "FAKE", "--bars", "1", "--out", "no/such/folder.mid"), "cannot be written"),
-        (
-            ("render", "--preset", "FAKE", "--bars", "1", "--out", "x.mid", "--device", "cuda"),
-            "CUDA was asked for",
-        ),
         (("doctor", "--osc", "nowhere:x"), "'nowhere:x' is no network address"),
     ],
 )
