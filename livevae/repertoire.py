@@ -6,11 +6,16 @@ process's work.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from livevae.adapters.model_store import find_model, model_info
-from livevae.core.performance import Performance
+from livevae.adapters.model_store import find_model, info_of
+from livevae.adapters.onnx_file import read_manifest
+from livevae.codec.manifest import Manifest
+from livevae.core.parameters import find_parameter
+from livevae.core.performance import PartSpec, Performance
+from livevae.errors import ParameterError
 from livevae.preset import Preset
 
 
@@ -25,8 +30,20 @@ class Prepared:
 def prepare(preset: Preset) -> Prepared:
     """Find the preset's models and draw up its performance.
 
+    A part whose temperature the preset leaves open gets the one its model's makers recommend.
     Raises ModelError for a model that is missing or damaged, PresetError where a part does not fit its model.
     """
     paths = {name: find_model(name) for name in preset.models}
-    infos = {name: model_info(path) for name, path in paths.items()}
-    return Prepared(preset.performance(infos), tuple(dict.fromkeys(paths.values())))
+    manifests = {name: read_manifest(path) for name, path in paths.items()}
+    performance = preset.performance({name: info_of(manifest) for name, manifest in manifests.items()})
+    by_name = {manifest.name: manifest for manifest in manifests.values()}
+    parts = tuple(_at_its_models_temperature(part, by_name) for part in performance.parts)
+    return Prepared(replace(performance, parts=parts), tuple(dict.fromkeys(paths.values())))
+
+
+def _at_its_models_temperature(part: PartSpec, manifests: Mapping[str, Manifest]) -> PartSpec:
+    try:
+        temperature = find_parameter(part.name, "temperature").check(manifests[part.model].temperature)
+    except ParameterError:
+        return part  # a recommendation nobody can set
+    return replace(part, settings={"temperature": temperature} | dict(part.settings))
