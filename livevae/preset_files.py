@@ -5,6 +5,7 @@ Whatever is wrong is a PresetError; no other exception leaves this module.
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,4 +71,4 @@ def _beside(part: PartSpec, folder: Path) -> PartSpec:
     """A model given as a relative path is meant relative to the preset's own folder."""
     if not part.model.endswith(".onnx"):
         return part
-    return replace(part, model=str(folder / Path(part.model).expanduser()))
+    return replace(part, model=str(folder / os.path.expanduser(part.model)))

@@ -82,6 +82,12 @@ def test_a_model_path_is_relative_to_the_preset(tmp_path: Path) -> None:
     assert load_preset(file).models == (str(tmp_path / "models" / "mine.onnx"),)
 
 
+def test_nobodys_home_is_no_crash(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('[parts.solo]\nmodel = "~nobody-here/mine.onnx"\n')
+    assert load_preset(file).models == (str(tmp_path / "~nobody-here" / "mine.onnx"),)
+
+
 def test_the_command_line_overrules_the_preset() -> None:
     preset = load_preset("trio").adjusted(tempo_bpm=93.5, seed=7, clock="internal")
     assert (preset.settings["tempo"], preset.settings["seed"], preset.clock) == (93.5, 7, "internal")

@@ -5,6 +5,7 @@ Looking is cheap: manifests are read from the files' metadata, and no model is o
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,7 @@ def find_model(name_or_path: str | Path) -> Path:
     Raises ModelError naming the models there are.
     """
     name = str(name_or_path)
-    given = Path(name).expanduser()
+    given = Path(os.path.expanduser(name))  # unlike Path.expanduser, it lets ~nobody stand
     try:
         if given.is_file():
             return given
