@@ -26,8 +26,10 @@ from train.models import GraphFunction, Loss, posterior_sample
 from train.models.objective import Objective, kl_to_unit_gaussian
 from train.models.trio_bar import BarDecoder, BarEncoder
 from train.models.trio_graph import trio_functions
+from train.models.trio_key import KEY_SIZE, Key, moved
 from train.models.trio_play import sample_bar
 from train.models.trio_practice import looped, one_part_missing
+from train.models.trio_prior import LearntPrior
 
 FIRST_SPREAD = (
     -2.5
@@ -39,8 +41,10 @@ LEAST_SIGMA = 1e-4  # the KL takes its logarithm
 class Config:
     """Sizes and practice of the trio.
 
-    latent_size: dimensions of z. bar_size: of a bar's code. channels, hidden: of the bar networks and of the
-    bar decoder's recurrent state. width, heads, layers: of each transformer over the bars.
+    latent_size: dimensions of z without the key's two. bar_size: of a bar's code. channels, hidden: of the
+    bar networks and of the bar decoder's recurrent state. width, heads, layers: of each transformer over the
+    bars.
+    couplings, coupling_width: of the learnt prior.
     bar_steps: optimiser steps with bars alone. code_steps: steps after them with codes alone.
     bar_beta: weight of a bar code's own KL in the first phase; it keeps codes near unit size.
     decoded_bars: bars of each window played in a step of the last phase, chosen anew every time. All bars
@@ -58,6 +62,8 @@ class Config:
     width: int = 192
     heads: int = 6
     layers: int = 3
+    couplings: int = 6
+    coupling_width: int = 240
     bar_steps: int = 1500
     code_steps: int = 1000
     bar_beta: float = 0.1
@@ -114,18 +120,21 @@ class TrioModel(nn.Module):
     def __init__(self, codec: Codec, config: Config, objective: Objective) -> None:
         super().__init__()
         self.codec, self.config, self.objective = codec, config, objective
-        self.latent_size = config.latent_size
+        self.latent_size = KEY_SIZE + config.latent_size
+        self.key = Key()
         self.bar_encoder = BarEncoder(config.channels, config.bar_size)
         self.listen = _AcrossBars(codec.bars, config)
         self.to_posterior = nn.Linear(codec.bars * config.bar_size, 2 * config.latent_size)
         nn.init.constant_(self.to_posterior.bias[config.latent_size :], FIRST_SPREAD)
         self.from_latent = nn.Linear(config.latent_size, codec.bars * config.bar_size)
         self.arrange = _AcrossBars(codec.bars, config)
+        self.prior = LearntPrior(config.latent_size, config.couplings, config.coupling_width)
         self.bar_decoder = BarDecoder(config.bar_size, config.channels, config.hidden)
 
     def loss(self, batch: Tensor, step: int) -> Loss:
         """See ``Model.loss``; windows are varied and the phase counts only while training."""
         config = self.config
+        batch = self.key.in_c(batch)[0]
         if not self.training:
             return self._tokens_loss(batch, batch, step, self.codec.bars)
         batch = looped(batch, config.loops)
@@ -151,47 +160,74 @@ class TrioModel(nn.Module):
         """Second phase: codes from codes; a code's own posterior says how precisely it must come back."""
         with torch.no_grad():
             target, tolerance = self.bar_encoder.posterior(_bars(batch).flatten(0, 1))
-        mu, sigma = self.encode(heard)
-        played = self.conduct(posterior_sample(mu, sigma)).flatten(0, 1)
+        mu, sigma = self._posterior(heard)
+        inner = posterior_sample(mu, sigma)
+        played = self._codes(inner).flatten(0, 1)
         # -log of a Student density: once a bar is another bar, it hardly matters how far off it is.
         missed = ((played - target) / (tolerance + 0.1)).square().mean(1)
         nats = self.config.bar_size / 2 * torch.log1p(missed).reshape(len(batch), -1).sum(1)
-        kl = kl_to_unit_gaussian(mu, sigma).sum(1)
+        kl = self.prior.kl_nats(inner, mu, sigma)
         return Loss(self.objective.total(nats, kl, step), nats.mean(), kl.mean())
 
     def _tokens_loss(self, batch: Tensor, heard: Tensor, step: int, decoded_bars: int) -> Loss:
         """Last phase, and validation: the whole way."""
-        mu, sigma = self.encode(heard)
-        codes = self.conduct(posterior_sample(mu, sigma))
+        mu, sigma = self._posterior(heard)
+        inner = posterior_sample(mu, sigma)
+        codes = self._codes(inner)
         bars, codes = _chosen_bars(_bars(batch), decoded_bars, codes)
         dropout = self.config.token_dropout if self.training else 0.0
         nats = self.bar_decoder.nll_nats(codes.flatten(0, 1), bars.flatten(0, 1), dropout)
         nats = nats.reshape(len(batch), -1).mean(1) * self.codec.bars
-        kl = kl_to_unit_gaussian(mu, sigma).sum(1)
+        kl = self.prior.kl_nats(inner, mu, sigma)
         return Loss(self.objective.total(nats, kl, step), nats.mean(), kl.mean())
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """See ``Model.encode``."""
-        with torch.no_grad():  # only the first phase trains it, by other ways
-            codes = self.bar_encoder(_bars(x).flatten(0, 1))
+        x, key_mu, key_sigma = self.key.in_c(x)
+        mu, sigma = self._posterior(x)
+        stage, scales = self.prior(mu)
+        # The map bends a Gaussian; this one keeps its volume, since the map's Jacobian is a product of
+        # triangular ones.
+        return torch.cat([key_mu, stage], dim=1), torch.cat([key_sigma, sigma * scales.exp()], dim=1)
+
+    def _posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and standard deviation in the inner latent, each (batch, latent)."""
+        bars = _bars(x).flatten(0, 1)
+        with torch.no_grad():  # only the first phase trains the bar encoder, by other ways
+            if self.training:  # music repeats itself: a third of a batch's bars need no hearing
+                bars, again = torch.unique(bars.flatten(1), dim=0, return_inverse=True)
+                codes = self.bar_encoder(bars.unflatten(1, (STEPS_PER_BAR, -1)))[again]
+            else:
+                codes = self.bar_encoder(bars)
         codes = codes.reshape(-1, self.codec.bars, self.config.bar_size)
         mu, spread = self.to_posterior(self.listen(codes).flatten(1)).float().chunk(2, dim=-1)
         return mu, functional.softplus(spread) + LEAST_SIGMA
 
     def conduct(self, z: Tensor) -> Tensor:
-        """Codes of all bars from latents (batch, latent): shape (batch, bars, bar_size), float32."""
-        codes = self.from_latent(z).reshape(-1, self.codec.bars, self.config.bar_size)
+        """What each bar is played from, from latents (batch, latent).
+
+        Returns shape (batch, bars, bar_size + 1), float32; the last number is the key, in semitones from C.
+        """
+        codes = self._codes(self.prior.inverse(z[:, KEY_SIZE:]))
+        key = self.key.from_c(z[:, :KEY_SIZE]).to(codes.dtype)
+        return torch.cat([codes, key.reshape(-1, 1, 1).expand(-1, self.codec.bars, 1)], dim=2)
+
+    def _codes(self, inner: Tensor) -> Tensor:
+        codes = self.from_latent(inner).reshape(-1, self.codec.bars, self.config.bar_size)
         arranged: Tensor = self.arrange(codes).float()
         return arranged
 
     def decode_bar(self, bar: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
-        """One bar from its code (batch, bar_size): tokens, shape (batch, 16, 11), int64.
+        """One bar from what ``conduct`` says of it, (batch, bar_size + 1).
+
+        Returns tokens, shape (batch, 16, 11), int64.
 
         noise: uniform [0, 1), shape (batch, 16, 11), float32; one number draws one column, and each of the
             drums' three groups (feet and hats, toms, cymbals) uses its first column's.
         temperature: 0 plays the likeliest tokens, 1 samples the model as learnt; a scalar or (batch,).
         """
-        return sample_bar(self.bar_decoder, bar, noise, temperature)
+        played = sample_bar(self.bar_decoder, bar[:, :-1], noise, temperature)
+        return moved(played, bar[:, -1].round().to(torch.int64).clamp(-6, 6))
 
     def decode(self, z: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
         """See ``Model.decode``; all bars at once."""

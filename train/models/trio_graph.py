@@ -46,7 +46,7 @@ def trio_functions(model: TrioModel) -> tuple[GraphFunction, ...]:
     columns = len(model.codec.columns)
     x = torch.zeros(2, model.codec.steps, columns, dtype=torch.int64)
     bar = {
-        "bar": torch.zeros(2, model.config.bar_size),
+        "bar": torch.zeros(2, model.config.bar_size + 1),
         "noise": torch.full((2, STEPS_PER_BAR, columns), 0.5),
         "temperature": torch.tensor(1.0),
     }
