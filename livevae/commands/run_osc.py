@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
@@ -42,7 +43,7 @@ def open_osc(
     listeners = tuple(parse_endpoint(text) for text in arguments.osc_to)
 
     def read_file(file: KeepFile) -> Keep:
-        path = Path(file.path).expanduser()
+        path = Path(os.path.expanduser(file.path))
         idea = idea_from_file(path, performance, file.part)
         return Keep(file.part, file.slot, idea, file.name or path.stem)
 

@@ -159,13 +159,18 @@ class OscServer:
                 data, address = listening.recvfrom(_MAX_DATAGRAM_BYTES)
             except TimeoutError:
                 continue
-            except ConnectionResetError:
-                continue  # Windows: somebody we answered has gone away
             except OSError:
-                return  # the socket was closed
+                if listening.fileno() < 0:
+                    return  # it was closed
+                continue  # Windows: somebody we answered has gone away, or a datagram was too long
             if self._closing.is_set():
                 return
-            self._serve(data, (address[0], address[1]))
+            try:
+                self._serve(data, (address[0], address[1]))
+            except Exception as error:  # a fault of ours must not make controllers deaf
+                self._on_complaint(
+                    f"an OSC message went wrong inside livevae ({type(error).__name__}: {error})"
+                )
 
     def _serve(self, data: bytes, sender: Peer) -> None:
         with self._at_the_desk:

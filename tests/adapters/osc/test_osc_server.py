@@ -109,6 +109,24 @@ def test_an_impossible_address_is_named(endpoint: Peer, reason: str) -> None:
         server.open(endpoint)
 
 
+def test_a_fault_of_ours_does_not_make_controllers_deaf(controller: socket.socket) -> None:
+    events: queue.Queue[Event] = queue.Queue()
+    complaints: queue.Queue[str] = queue.Queue()
+
+    def stumble_once(event: Event) -> None:
+        if isinstance(event, Panic):
+            raise ZeroDivisionError("integer division")
+        events.put(event)
+
+    server = OscServer(OscDesk(PERFORMANCE), stumble_once, complaints.put)
+    server.open((LOOPBACK, 0))
+    controller.sendto(write_message("/livevae/panic"), server.endpoint)
+    controller.sendto(write_message("/livevae/melody/vary", 0.5), server.endpoint)
+    assert events.get(timeout=PATIENCE_S) == SetParameter("melody", "vary", 0.5)
+    assert "inside livevae (ZeroDivisionError" in complaints.get_nowait()
+    server.close()
+
+
 def test_closing_twice_is_fine_and_frees_the_port(rig: Rig) -> None:
     endpoint = rig.server.endpoint
     rig.server.close()
