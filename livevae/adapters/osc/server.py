@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from livevae.adapters.osc.commands import KeepFile
 from livevae.adapters.osc.desk import OscDesk, Peer
+from livevae.adapters.osc.limiter import Limiter
 from livevae.core.events import (
     BindingChanged,
     Event,
@@ -71,6 +72,7 @@ class OscServer:
         self._on_event = on_event
         self._on_complaint = on_complaint
         self._read_file = read_file
+        self._limiter = Limiter()
         self._at_the_desk = threading.Lock()
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
@@ -185,14 +187,20 @@ class OscServer:
 
     def _keep(self, file: KeepFile) -> None:
         if self._read_file is None:
-            self._on_complaint("files cannot be kept here")
+            self._complain("files cannot be kept here")
             return
         try:
             event = self._read_file(file)
         except LivevaeError as refusal:
-            self._on_complaint(f"slot {file.slot} of {file.part}: {refusal}")
+            self._complain(f"slot {file.slot} of {file.part}: {refusal}")
         else:
             self._on_event(event)
+
+    def _complain(self, text: str) -> None:
+        """Make a complaint of our own, if it is not too soon after the one before."""
+        sentence = self._limiter.admit(text, time.monotonic_ns())
+        if sentence is not None:
+            self._on_complaint(f"OSC: {sentence}")
 
     def _send(self, replies: list[tuple[Peer, bytes]]) -> None:
         sending = self._socket
