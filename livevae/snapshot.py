@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livevae.adapters.midi.port import PortHealth, PortNames
-from livevae.core.snapshot import PartSnapshot, PerformerSnapshot
+from livevae.core.snapshot import PartSnapshot
 from livevae.timekeeper.messages import Picture
 from livevae.units import NS_PER_MS, bar_of_tick
 
@@ -33,6 +33,7 @@ class Snapshot:
     state: stopped, armed or playing. leader: whose clock leads, midi or internal.
     bar: 0-based, negative before the song's start. inference_ms: median time of the last answers.
     garbled: incoming messages so far that were no MIDI.
+    new_lateness_ns: how late each note left since the snapshot before, for whoever measures.
     """
 
     at_ns: int
@@ -48,6 +49,7 @@ class Snapshot:
     ports: PortNames
     health: PortHealth
     garbled: int
+    new_lateness_ns: tuple[int, ...] = ()
 
     @property
     def bar(self) -> int:
@@ -82,10 +84,11 @@ class Viewer:
             parts=performer.parts,
             lateness=lateness_of(self._lateness_ns),
             inference_ms=rank(sorted(self._inference_ns), 0.5) / NS_PER_MS,
-            pulse_jitter_us=_jitter_us(performer),
+            pulse_jitter_us=performer.pulse_jitter_ns / _NS_PER_US,
             ports=picture.ports,
             health=picture.health,
             garbled=picture.garbled,
+            new_lateness_ns=picture.lateness_ns,
         )
 
 
@@ -105,7 +108,3 @@ def rank(ordered: Sequence[int], share: float) -> int:
     if not ordered:
         return 0
     return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
-
-
-def _jitter_us(performer: PerformerSnapshot) -> float:
-    return getattr(performer, "pulse_jitter_ns", 0) / _NS_PER_US

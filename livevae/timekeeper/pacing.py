@@ -16,7 +16,7 @@ from livevae.adapters.clock import Now
 from livevae.units import NS_PER_S
 
 SWITCH_INTERVAL_S = 50e-6  # how long another thread may make the clock wait for the interpreter
-_REAL_TIME_PRIORITY = 5  # above everything ordinary, below an audio server's own threads (10 and up)
+REAL_TIME_PRIORITY = 5  # above everything ordinary, below an audio server's own threads (10 and up)
 _WINDOWS_TIMER_MS = 1
 
 
@@ -60,10 +60,15 @@ def prepare_process() -> bool:
 
         ctypes.windll.winmm.timeBeginPeriod(_WINDOWS_TIMER_MS)  # else Windows sleeps in steps of 15.6 ms
         return False
+    return ask_for_real_time()
+
+
+def ask_for_real_time() -> bool:
+    """Take real-time priority for this thread and those it starts; False where that is not permitted."""
     if not hasattr(os, "sched_setscheduler"):
         return False
     try:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_REAL_TIME_PRIORITY))
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(REAL_TIME_PRIORITY))
     except OSError:
         return False
     return True
