@@ -310,7 +310,7 @@ class Performer:
                 case Began(began_ns, position_ticks):
                     self._outbox += self._player.end_all(at_ns)
                     self._begin(position_ticks, began_ns)
-                    self._echo(at_ns, None, "play", True)
+                    self._echo(at_ns, "play", True)
                 case Located(located_ns, position_ticks, True):
                     self._outbox += self._player.silence(at_ns)
                     self._capture.forget()
@@ -325,7 +325,7 @@ class Performer:
                     self._capture.release_all(position_ticks)
                     self._composer.abandon()
                     self._prepared_bar = None
-                    self._echo(at_ns, None, "play", False)
+                    self._echo(at_ns, "play", False)
                 case ClockLost():
                     self._notice(
                         at_ns, Severity.WARNING, "The MIDI clock fell silent: keeping the last tempo."
@@ -393,8 +393,19 @@ class Performer:
                     follow = follow_up(change)
                     if follow is not None:
                         self._obey(follow, at_ns, at_ns_out)
+                    if change.name == "play":
+                        self._show_whether_playing(bool(change.value), at_ns_out)
                 case ParameterChanged(_, str(part), "mute", True):
                     self._outbox += self._player.end_part(at_ns_out, part)
+
+    def _show_whether_playing(self, wanted: bool, at_ns: int) -> None:
+        """A play button that could not be obeyed springs back."""
+        is_on = self._transport.state is not TransportState.STOPPED
+        if wanted != is_on:
+            self._echo(at_ns, "play", is_on)
+            self._notice(
+                at_ns, Severity.INFO, "livevae is set to wait for an outside clock: press play there."
+            )
 
     def _obey(self, event: Event, at_ns: int, at_ns_out: int) -> None:
         """Start, stop, tap or panic, by whatever way it was asked."""
@@ -403,7 +414,7 @@ class Performer:
             return
         self._moved(self._transport.receive(event, at_ns), at_ns_out)
         if isinstance(event, TapTempo):
-            self._echo(at_ns_out, None, "tempo", self._transport.tempo_bpm)
+            self._echo(at_ns_out, "tempo", self._transport.tempo_bpm)
 
     def _load(self, performance: Performance, at_ns: int) -> None:
         try:
@@ -424,8 +435,10 @@ class Performer:
         self._controls = Controls(self._ensemble, self._composer)
         self._outbox += self._surface.tell_all(max(self._now_ns, 0))
 
-    def _echo(self, at_ns: int, part: str | None, name: str, value: float | int | bool | str) -> None:
-        self._outbox.append(ParameterChanged(at_ns, part, name, value))
+    def _echo(self, at_ns: int, name: str, value: ParameterValue) -> None:
+        """Show a global parameter that changed by itself: the clock plays, or a tap set the tempo."""
+        self._ensemble.values[name] = value
+        self._outbox.append(ParameterChanged(at_ns, None, name, value))
 
     def _notice(self, at_ns: int, severity: Severity, text: str) -> None:
         self._outbox.append(Notice(at_ns, severity, text))

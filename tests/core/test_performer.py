@@ -183,6 +183,23 @@ def test_every_accepted_change_is_echoed() -> None:
     assert ParameterChanged(10, "melody", "vary", 0.5) in take.effects
 
 
+def test_a_play_button_that_cannot_be_obeyed_springs_back() -> None:
+    stage = VirtualStage(tiny_performance(clock="midi")).at(0, SetParameter(None, "play", True))
+    take = stage.run(10)
+    shown = [e.value for e in take.effects if isinstance(e, ParameterChanged) and e.name == "play"]
+    assert shown == [True, False]
+    assert "outside clock" in take.notices()[0]
+
+
+def test_who_asks_for_the_state_is_told_what_the_daw_did() -> None:
+    performer = Performer(tiny_performance(clock="midi"))
+    performer.receive(ClockStart(), 0)
+    performer.receive(ClockPulse(), 1000)
+    performer.advance(2000)
+    state = {e.name: e.value for e in performer.everything() if isinstance(e, ParameterChanged)}
+    assert state["play"] is True
+
+
 @pytest.mark.parametrize(("rule", "sounding"), [("repeat", 8), ("silence", 4)])
 def test_a_model_that_is_late_is_a_rule_not_a_stall(rule: str, sounding: int) -> None:
     asked = 0
