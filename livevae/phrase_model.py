@@ -131,7 +131,7 @@ class PhraseModel:
         name = z.tobytes()
         if self._hierarchical:
             embeddings = self._phrases.get(name, lambda: self._run("conduct", {"z": z[None]})["bars"])
-            noise = bar_noise(noise_seed, bar, len(self.codec.columns))
+            noise = self._bar_noise(noise_seed, bar)
             tokens = self._decode_function(
                 "decode_bar", {"bar": embeddings[:, bar]}, noise[None], temperature
             )[0]
@@ -153,8 +153,14 @@ class PhraseModel:
         }
 
     def _noise(self, noise_seed: int) -> npt.NDArray[np.float32]:
-        columns = len(self.codec.columns)
-        return np.concatenate([bar_noise(noise_seed, bar, columns) for bar in range(self.codec.bars)])
+        return np.concatenate([self._bar_noise(noise_seed, bar) for bar in range(self.codec.bars)])
+
+    def _bar_noise(self, noise_seed: int, bar: int) -> npt.NDArray[np.float32]:
+        """All bars of a hierarchical phrase are drawn with one noise: bars conducted alike come back alike.
+
+        Measured on the trio: twice as many bars bring an earlier one back, of the drums as many as in music.
+        """
+        return bar_noise(noise_seed, 0 if self._hierarchical else bar, len(self.codec.columns))
 
     def _decode_function(
         self,

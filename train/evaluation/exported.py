@@ -59,7 +59,8 @@ class ExportedModel:
             whole: Windows = self._run("decode", {"z": z, "noise": noise, "temperature": heat})["y"]
             return whole
         bars = self._run("conduct", {"z": z})["bars"]  # (windows, bars, e)
-        noise = rng.random((count * self.codec.bars, STEPS_PER_BAR, columns), dtype=np.float32)
+        # As livevae.phrase_model plays them: one noise for all bars of a phrase, so that themes return.
+        noise = rng.random((count, STEPS_PER_BAR, columns), dtype=np.float32).repeat(self.codec.bars, axis=0)
         feeds = {"bar": bars.reshape(-1, bars.shape[-1]), "noise": noise, "temperature": heat}
         return self._run("decode_bar", feeds)["y"].reshape(count, self.codec.steps, columns)
 
