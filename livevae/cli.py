@@ -77,6 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add(commands, "presets", "list the presets")
     _add(commands, "sets", "list the sets that were saved while playing")
     _add(commands, "models", "list the trained models: what they play and what they were trained on")
+    _add_learn(commands)
     _add_touchosc(commands)
     _add_doctor(commands)
     _add_bench(commands)
@@ -201,6 +202,19 @@ def _add_what_to_play(parser: argparse.ArgumentParser, *, or_a_set: bool = False
         default="cpu",
         help="what runs the models: the processor (the usual; it is fast enough) or an NVIDIA card",
     )
+
+
+_LEARN = """\
+Have a running livevae learn which knob, fader, button or key of your MIDI controller turns a parameter.
+Type the parameter, then touch the control. Without a parameter: list what has been learned.
+"""
+
+
+def _add_learn(commands: Commands) -> None:
+    parser = _add(commands, "learn", "let a MIDI control turn a parameter", _LEARN)
+    parser.add_argument("parameter", nargs="?", metavar="PART/NAME", help="such as melody/vary, or tempo")
+    parser.add_argument("--forget", action="store_true", help="let no control turn it any more")
+    parser.add_argument("--osc", metavar="HOST:PORT", help="where livevae listens (default 127.0.0.1:9000)")
 
 
 _TOUCHOSC = """\

@@ -37,8 +37,8 @@ class OpenSet:
 def open_set(arguments: Namespace, warn: Callable[[str], None]) -> OpenSet | None:
     """The set that was asked for, a new one if need be; None where none was, or it cannot be used.
 
-    Raises SetError for a name no set can have, or where only the set could say what to play; PresetError for a
-    preset that cannot be played.
+    Raises SetError for a name no set can have, or where only the set could say what to play, and PresetError
+    where there is no such preset.
     """
     if arguments.set is None:
         return None
