@@ -55,10 +55,12 @@ def start_livevae(server: Server, tmp_path: Path) -> Iterator[StartLivevae]:
     """Starts ``livevae run`` with the options given and returns when it could play."""
     running: list[Livevae] = []
 
-    def start(*options: str, clock: str = "midi", heard_by: Recorder | None = None) -> Livevae:
+    def start(
+        *options: str, clock: str = "midi", heard_by: Recorder | None = None, more: str = ""
+    ) -> Livevae:
         folder = tmp_path / f"livevae{len(running)}"
         folder.mkdir()
-        livevae = Livevae(folder, "--backend", "jack", *options, clock=clock)
+        livevae = Livevae(folder, "--backend", "jack", *options, clock=clock, more=more)
         running.append(livevae)
         livevae.wait_until_said("Ctrl-C ends")
         if heard_by is not None:

@@ -14,7 +14,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -244,6 +245,40 @@ class Recorder:
         return sounding
 
 
+class Player:
+    """Plays a script of messages to the frame, through ``player:out``."""
+
+    def __init__(self) -> None:
+        import jack
+
+        self._script: deque[tuple[int, bytes]] = deque()
+        self._start: int | None = None
+        self._client: Any = jack.Client("player", no_start_server=True)
+        self._out = self._client.midi_outports.register("out")
+        self._client.set_process_callback(self._process)
+        self._client.activate()
+
+    def play(self, script: Iterable[tuple[int, bytes]]) -> None:
+        """Play (frame from the start, message) pairs, sorted, beginning with the next period."""
+        self._script = deque(script)
+
+    def _process(self, frames: int) -> None:
+        self._out.clear_buffer()
+        period = self._client.last_frame_time
+        if self._script and self._start is None:
+            self._start = period
+        while self._script and self._start is not None:
+            offset = self._start + self._script[0][0] - period
+            if offset >= frames:
+                return
+            self._out.write_midi_event(max(0, offset), self._script.popleft()[1])
+
+    def close(self) -> None:
+        """Leave the server."""
+        self._client.deactivate()
+        self._client.close()
+
+
 class PulseSource:
     """jack_midi_clock: turns JACK's transport into MIDI clock.
 
@@ -292,6 +327,7 @@ tempo = {tempo}
 [parts.melody]
 model = "{model}"
 channel = 1
+{more}
 
 [parts.bass]
 model = "{model}"
@@ -303,13 +339,20 @@ channel = 10
 """
 
 
+def preset_text(clock: str = "midi", tempo_bpm: float = 120.0, more: str = "") -> str:
+    """A preset with the fake trio. more: lines for the melody's part."""
+    model = (FIXTURES / "fake_trio.onnx").as_posix()
+    return PRESET.format(clock=clock, tempo=tempo_bpm, model=model, more=more)
+
+
 class Livevae:
     """``livevae run`` as a musician starts it, with a fake model."""
 
-    def __init__(self, folder: Path, *options: str, clock: str = "midi", tempo_bpm: float = 120.0) -> None:
+    def __init__(
+        self, folder: Path, *options: str, clock: str = "midi", tempo_bpm: float = 120.0, more: str = ""
+    ) -> None:
         preset = folder / "e2e.toml"
-        model = (FIXTURES / "fake_trio.onnx").as_posix()
-        preset.write_text(PRESET.format(clock=clock, tempo=tempo_bpm, model=model), encoding="utf-8")
+        preset.write_text(preset_text(clock, tempo_bpm, more), encoding="utf-8")
         self.process = subprocess.Popen(
             [
                 sys.executable,
