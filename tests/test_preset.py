@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livevae.adapters.osc.addresses import AddressTable
 from livevae.core.parameters import (
     GLOBAL_PARAMETERS,
     PART_PARAMETERS,
@@ -146,6 +147,12 @@ def test_what_is_wrong_is_named(text: str, expected: str) -> None:
     assert expected in message
     assert "test.toml" in message
     assert "\n" not in message
+
+
+def test_no_part_is_called_like_an_address_of_its_own() -> None:
+    addresses = [address.split("/")[2:] for address in AddressTable([]).addresses]
+    for words in addresses:
+        assert "is refused" in refusal(f'[parts.{words[0]}]\nmodel = "x"')
 
 
 def test_a_part_no_model_writes_is_named() -> None:
