@@ -44,10 +44,23 @@ MAX_INFERENCE_MS = 2_000.0  # a whole bar at 120 BPM: beyond it no bar could rea
 
 _TOP_KEYS = ("description", "clock", "inference_ms", "settings", "parts")
 _PART_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
-_RESERVED = frozenset(p.name for p in GLOBAL_PARAMETERS) | frozenset(
-    "capabilities capability continue error learn learning livevae notice state stop subscribe transport undo "
-    "unlearn unsubscribe".split()
-)
+_RESERVED = frozenset(p.name for p in GLOBAL_PARAMETERS) | {
+    "capabilities",
+    "capability",
+    "continue",
+    "error",
+    "learn",
+    "learning",
+    "livevae",
+    "notice",
+    "state",
+    "stop",
+    "subscribe",
+    "transport",
+    "undo",
+    "unlearn",
+    "unsubscribe",
+}
 """Words that mean something else right after /livevae/."""
 
 
