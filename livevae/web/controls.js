@@ -2,6 +2,7 @@
 
 import { el, setPressed, setText } from "./elements.js";
 
+const TOUCH_MS = 300;
 const LONG_RANGE = 300; // from here on a number is typed rather than slid to
 
 // The control for `row` of `part` (null: a global one). Its element has a `show(value)`.
@@ -46,14 +47,15 @@ function fader(store, line, part, row) {
     input,
     output,
   );
-  let touchedUntil = 0; // an echo must not pull the fader from under the finger
+  let touchedUntil = 0; // an echo must not pull the fader back from under the finger, or between two keys
+  let settling;
   const paint = (value) => {
     setText(output, shownValue(row, value));
     input.style.setProperty("--fill", `${(100 * (value - row.low)) / (row.high - row.low)}%`);
     input.setAttribute("aria-valuetext", shownValue(row, value));
   };
   const move = (value) => {
-    touchedUntil = performance.now() + 400;
+    touchedUntil = performance.now() + TOUCH_MS;
     paint(value);
     line.set(part, row.name, value);
   };
@@ -64,7 +66,12 @@ function fader(store, line, part, row) {
   });
   control.show = (value) => {
     control.dataset.echo = value;
-    if (performance.now() < touchedUntil && input.matches(":active")) return;
+    clearTimeout(settling);
+    const left = touchedUntil - performance.now();
+    if (left > 0) {
+      settling = setTimeout(() => control.show(store.value(part, row.name)), left);
+      return;
+    }
     input.value = value;
     paint(value);
   };

@@ -28,6 +28,9 @@ export class Shortcuts {
     ];
     list.replaceChildren(...this.keys.flatMap(([keys, does]) => [el("dt", {}, keys), el("dd", {}, does)]));
     addEventListener("keydown", (event) => this.down(event));
+    // after a click the keys are for the music again; whoever goes by Tab keeps the focus
+    addEventListener("click", (event) => event.detail > 0 && event.target.closest?.("button, summary, [type=checkbox]")?.blur());
+    addEventListener("change", (event) => event.target.matches?.("select") && event.target.blur());
     addEventListener("keyup", (event) => player.keyUp(event.code) && event.preventDefault());
   }
 

@@ -4,6 +4,7 @@
 import { el, setPressed, setText } from "./elements.js";
 import { renderKit } from "./kit.js";
 
+const KNOWN = "livevae sound";
 const TONE = "vendor/tone/Tone.js"; // loaded when sound is first wanted
 const LOOK_AHEAD_S = 0.5; // Tone hands notes to the browser at once if they are due within this
 const LONGEST_LATE_S = 0.25; // a note that arrives later than this is better left out
@@ -22,7 +23,7 @@ export class Sound {
     this.volume = el("input", { type: "range", min: 0, max: 1, step: 0.01, value: 0.8, class: "volume", "aria-label": "Volume in the browser", hidden: true });
     this.volume.addEventListener("input", () => this.setVolume());
     this.control = el("span", { class: "group" }, this.button, this.volume);
-    store.on("hello", (hello) => this.button.classList.toggle("is-wanted", !hello.midi && !this.isOn));
+    store.on("hello", () => this.show());
     store.on("notes", ({ notes }) => this.take(notes));
     store.on("now", (now) => this.watchTransport(now));
     store.on("line", (isUp) => isUp || this.silence());
@@ -30,6 +31,7 @@ export class Sound {
 
   async toggle() {
     if (this.isStarting) return;
+    localStorage.setItem(KNOWN, "yes");
     this.isStarting = true;
     try {
       if (this.isOn) this.turnOff();
@@ -57,7 +59,8 @@ export class Sound {
   show() {
     setText(this.button, "Sound");
     setPressed(this.button, this.isOn);
-    this.button.classList.toggle("is-wanted", !this.isOn && !this.store.hello?.midi);
+    // large where nothing else sounds, and for whoever has never pressed it
+    this.button.classList.toggle("is-wanted", !this.isOn && !(this.store.hello?.midi && localStorage.getItem(KNOWN)));
     this.volume.hidden = !this.isOn;
   }
 
@@ -215,7 +218,7 @@ async function drumVoice(Tone, outputs) {
     on(pitch, velocity, time) {
       const sound = kit.of(pitch);
       const gain = new Tone.Gain(0.15 + 0.85 * velocity * velocity).connect(bus);
-      const source = new Tone.ToneBufferSource({ url: sound.buffer, onended: () => gain.dispose() }).connect(gain);
+      const source = new Tone.ToneBufferSource({ url: sound.buffer, onended: () => [source, gain].forEach((node) => node.dispose()) }).connect(gain);
       if (sound.chokes && openHat) openHat.stop(time, 0.02);
       if (sound.isOpen || sound.chokes) openHat = sound.isOpen ? source : null;
       source.start(time);
