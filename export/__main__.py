@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from export.describe import Release
 from export.graph import ExportError
 from export.write import export_checkpoint
 from livevae.errors import LivevaeError
@@ -25,7 +26,13 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument(
         "--data", type=Path, help="the training collections, to find the directions of attributes in"
     )
-    root.add_argument("--temperature", type=float, help="recommended live (default: 1.0)")
+    root.add_argument("--temperature", type=float, default=1.0, help="recommended live (default: 1.0)")
+    root.add_argument(
+        "--latent-scale",
+        type=float,
+        default=1.0,
+        help="narrow the prior to this width, 0 to 1 (default: 1.0)",
+    )
     return root
 
 
@@ -46,8 +53,9 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
     try:
         figures = flat_figures(json.loads(chosen.figures.read_text("utf-8"))) if chosen.figures else {}
-        manifest = export_checkpoint(chosen.checkpoint, chosen.out, figures, chosen.temperature, chosen.data)
-    except (ExportError, ConfigError, LivevaeError, OSError, json.JSONDecodeError) as error:
+        release = Release(figures, chosen.temperature, chosen.latent_scale)
+        manifest = export_checkpoint(chosen.checkpoint, chosen.out, release, chosen.data)
+    except (ExportError, ConfigError, LivevaeError, OSError, ValueError) as error:
         print(f"export: {error}; nothing was written", file=sys.stderr)
         return 2
     size_mb = chosen.out.stat().st_size / 1e6

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -21,18 +22,25 @@ _GOLDEN_DIMENSIONS = 16
 _SEED = 7
 
 
-def describe(
-    config: TrainConfig,
-    functions: tuple[Function, ...],
-    run: Run,
-    figures: Mapping[str, float],
-    temperature: float,
-    attributes: tuple[AttributeVector, ...] = (),
-) -> Manifest:
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What the file states beyond the weights.
+
+    figures: as measured. temperature: recommended live. latent_scale: width of the prior (export/narrow.py).
+    attributes: directions that raise one attribute each, in the model's own latent.
+    """
+
+    figures: Mapping[str, float] = field(default_factory=dict)
+    temperature: float = 1.0
+    latent_scale: float = 1.0
+    attributes: tuple[AttributeVector, ...] = ()
+
+
+def describe(config: TrainConfig, functions: tuple[Function, ...], run: Run, release: Release) -> Manifest:
     """Everything the file says about itself.
 
-    functions: of the exported graph; run: runs them. attributes: directions that raise one attribute each.
-    figures: as measured; ``posterior_sigma`` among them becomes the manifest's own field.
+    functions: of the exported graph; run: runs them. Among the figures, ``posterior_sigma`` is in the unit of
+    the exported latent and becomes the manifest's own field.
     """
     codec = config.build_codec()
     encode = next(function for function in functions if function.name == "encode")
@@ -47,17 +55,23 @@ def describe(
         functions=functions,
         bars=codec.bars,
         steps_per_bar=STEPS_PER_BAR,
-        temperature=temperature,
+        temperature=release.temperature,
         licence=LICENCE,
         data=datasets(config.data.sources),
         golden=Golden((), (), MU_TOLERANCE, ()),
-        attributes=attributes,
-        posterior_sigma=float(figures.get("posterior_sigma", 1.0)),
-        figures={key: float(value) for key, value in figures.items()},
+        attributes=tuple(_in_unit(attribute, release.latent_scale) for attribute in release.attributes),
+        posterior_sigma=float(release.figures.get("posterior_sigma", 1.0)),
+        figures={"latent_scale": release.latent_scale, **release.figures},
         trained_on=datetime.datetime.now(datetime.UTC).date().isoformat(),
         config_sha=config.sha,
     )
     return _with_golden(draft, run)
+
+
+def _in_unit(attribute: AttributeVector, latent_scale: float) -> AttributeVector:
+    return dataclasses.replace(
+        attribute, vector=tuple(round(value / latent_scale, 5) for value in attribute.vector)
+    )
 
 
 def _with_golden(draft: Manifest, run: Run) -> Manifest:

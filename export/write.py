@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,9 @@ import numpy.typing as npt
 import onnx
 import torch
 
-from export.describe import describe
+from export.describe import Release, describe
 from export.graph import build_graph
+from export.narrow import narrowed
 from export.parity import check_parity
 from livevae.adapters.onnx_file import seal
 from livevae.adapters.onnx_functions import function_model
@@ -26,27 +27,22 @@ from train.config import TrainConfig
 from train.corpus import load_corpus
 from train.models import Model
 
-DEFAULT_TEMPERATURE = 1.0
 ATTRIBUTE_WINDOWS = 8192  # training windows the directions are taken from; more move them by nothing audible
 
 
-def export_checkpoint(
-    checkpoint: Path,
-    out: Path,
-    figures: Mapping[str, float],
-    temperature: float | None = None,
-    data: Path | None = None,
-) -> Manifest:
+def export_checkpoint(checkpoint: Path, out: Path, release: Release, data: Path | None = None) -> Manifest:
     """Write the model of a checkpoint to ``out`` and return what the file says about itself.
 
+    release: without figures, those of the training's last validation are stated.
     data: folder of the collections it was trained on, to find the directions of attributes in; none without.
-    figures: measured figures to state in the file; without any, those of the training's last validation.
     Raises ConfigError for an unusable checkpoint, ExportError if the graph does not answer as the model does.
     """
     model, record = load_model(checkpoint)
     config = record.config()
-    attributes = () if data is None else _attributes(model, config, data, checkpoint)
-    return export_model(model, config, out, figures or record.figures, temperature, attributes)
+    release = replace(release, figures=release.figures or record.figures)
+    if data is not None:
+        release = replace(release, attributes=_attributes(model, config, data, checkpoint))
+    return export_model(model, config, out, release)
 
 
 def _attributes(
@@ -62,22 +58,14 @@ def _attributes(
     return tuple(AttributeVector(name, tuple(np.round(v, 5).tolist())) for name, v in vectors.items())
 
 
-def export_model(
-    model: Model,
-    config: TrainConfig,
-    out: Path,
-    figures: Mapping[str, float],
-    temperature: float | None = None,
-    attributes: tuple[AttributeVector, ...] = (),
-) -> Manifest:
+def export_model(model: Model, config: TrainConfig, out: Path, release: Release) -> Manifest:
     """As ``export_checkpoint``, for a model in memory."""
     torch.set_num_threads(1)
-    sources = model.functions()
+    sources = narrowed(model.functions(), release.latent_scale)
     graph, functions = build_graph(sources)
     run = _runner(graph.SerializeToString(), functions)
     check_parity(sources, run, model.codec)
-    chosen = DEFAULT_TEMPERATURE if temperature is None else temperature
-    manifest = describe(config, functions, run, figures, chosen, attributes)
+    manifest = describe(config, functions, run, release)
     onnx.helper.set_model_props(graph, manifest.to_metadata())
     graph.producer_name, graph.producer_version = "livevae", ""
     graph.doc_string = ""

@@ -18,11 +18,14 @@ onnxruntime = pytest.importorskip("onnxruntime", reason="the exported file is pl
 from torch import nn
 
 from export.__main__ import flat_figures, main
+from export.describe import Release
 from export.graph import ExportError, build_graph
+from export.narrow import narrowed
 from export.parity import check_parity
 from export.write import export_model
 from livevae.adapters.onnx_functions import function_model
 from livevae.adapters.onnx_model import OnnxModel
+from livevae.codec.manifest import AttributeVector
 from train.config import parse_config
 from train.models import GraphFunction, Model, as_module, build
 
@@ -65,12 +68,15 @@ def untrained(kind: str, codec: str) -> tuple[Model, Any]:
 def test_the_written_file_is_the_model(kind: str, codec: str, tmp_path: Path) -> None:
     model, config = untrained(kind, codec)
     path = tmp_path / "model.onnx"
-    manifest = export_model(model, config, path, {"posterior_sigma": 0.4, "kl_nats": 50.0}, temperature=0.8)
+    figures = {"posterior_sigma": 0.4, "kl_nats": 50.0}
+    attributes = (AttributeVector("density", (0.5,) * 8),)
+    manifest = export_model(model, config, path, Release(figures, 0.8, attributes=attributes))
     played = OnnxModel(path)
     assert played.manifest == manifest
     assert manifest.temperature == 0.8
     assert manifest.posterior_sigma == 0.4
     assert manifest.figures["kl_nats"] == 50.0
+    assert manifest.attributes == attributes
     assert "Groove" in manifest.data[0].name
     noise = np.random.default_rng(0).random((7, 32, len(model.codec.columns)), dtype=np.float32)
     z = np.random.default_rng(1).standard_normal((7, 8), dtype=np.float32)
@@ -103,6 +109,26 @@ def test_the_whole_graph_runs_on_one_functions_inputs() -> None:
     (mu,) = session.run(["mu"], {"x": x})
     expected, _ = model.encode(torch.from_numpy(x))
     assert np.allclose(mu, expected.detach().numpy(), atol=1e-5)
+
+
+def test_a_narrowed_prior_is_the_same_model_in_another_unit(tmp_path: Path) -> None:
+    model, config = untrained("lookback", "drums")
+    path = tmp_path / "model.onnx"
+    attributes = (AttributeVector("density", (0.5,) * 8),)
+    manifest = export_model(model, config, path, Release(latent_scale=0.5, attributes=attributes))
+    assert manifest.attributes[0].vector == (1.0,) * 8
+    played = OnnxModel(path)
+    x = np.random.default_rng(0).integers(0, 2, (3, 32, 9))
+    noise = np.random.default_rng(1).random(x.shape, dtype=np.float32)
+    posterior = played.run("encode", {"x": x})
+    mu, sigma = (value.detach().numpy() for value in model.encode(torch.from_numpy(x)))
+    assert np.allclose(posterior["mu"], 2 * mu, atol=1e-4)
+    assert np.allclose(posterior["sigma"], 2 * sigma, atol=1e-4)
+    feeds = {"z": posterior["mu"], "noise": noise, "temperature": np.array(1.0, np.float32)}
+    expected = model.decode(torch.from_numpy(mu), torch.from_numpy(noise), torch.tensor(1.0))
+    assert np.mean(played.run("decode", feeds)["y"] == expected.numpy()) > 0.99
+    with pytest.raises(ValueError, match="outside 0-1"):
+        narrowed(model.functions(), 1.5)
 
 
 class _Halved(nn.Module):
