@@ -152,6 +152,18 @@ def test_a_bar_has_the_same_noise_alone_and_in_its_phrase() -> None:
     assert np.array_equal(np.stack(whole), np.stack(scripted.noise[::-1]))
 
 
+def test_bars_of_a_hierarchical_phrase_share_their_noise_so_that_themes_return() -> None:
+    scripted = Scripted("melody", HELD_OVER, hierarchical=True)
+    PhraseModel(scripted).decode(z()[None], 5, 1.0)
+    assert len({noise.tobytes() for noise in scripted.noise}) == 1
+
+
+def test_bars_of_a_flat_phrase_have_noises_of_their_own() -> None:
+    scripted = Scripted("melody", HELD_OVER, hierarchical=False)
+    PhraseModel(scripted).decode(z()[None], 5, 1.0)
+    assert len({noise.tobytes() for noise in scripted.noise[0].reshape(4, STEPS_PER_BAR)}) == 4
+
+
 def test_rows_of_a_batch_have_noises_of_their_own(scripted: Scripted) -> None:
     model = PhraseModel(scripted)
     both = model.decode(np.stack([z(), z()]), 5, 1.0)
