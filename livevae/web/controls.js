@@ -27,7 +27,9 @@ export function words(name) {
 export function shownValue(row, value) {
   if (typeof value !== "number") return String(value);
   const text = row.kind === "integer" ? String(value) : value.toFixed(row.high - row.low > 10 ? 1 : 2);
-  return row.unit ? `${text} ${row.unit}` : text;
+  if (!row.unit) return text;
+  const isOne = value === 1 && row.unit.length > 2;
+  return `${text} ${isOne ? row.unit.replace(/s$/, "") : row.unit}`;
 }
 
 function fader(store, line, part, row) {

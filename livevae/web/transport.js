@@ -37,6 +37,8 @@ export class TransportBar {
       button("Undo", "Undo the last change", () => line.ask({ do: "undo" }), { title: "Take back the last change (Ctrl+Z)" }),
       button("?", "Keyboard shortcuts", onHelp, { title: "Keys (?)" }),
     );
+    const more = root.querySelector("details");
+    addEventListener("pointerdown", (event) => more.contains(event.target) || more.removeAttribute("open"));
     store.on("table", () => this.build());
     store.on("hello", () => this.showAll());
     store.on("value", ({ part, name, value }) => part === null && this.show(name, value));
