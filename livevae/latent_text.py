@@ -14,7 +14,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from livevae.core.latents import Corners, Encoded, Latent, Near, Prior, Slerp
+from livevae.core.latents import MAX_DEPTH, Corners, Encoded, Latent, Near, Prior, Slerp
 from livevae.core.notes import Note
 from livevae.errors import SetError
 
@@ -24,21 +24,21 @@ _CORNERS = 4
 
 def latent_to_text(latent: Latent) -> str:
     """``latent`` as JSON. Raises SetError for a point that builds on too many others to keep."""
-    places: dict[int, int] = {}  # by identity: comparing points by value takes as long as they are entangled
+    if latent.depth > MAX_DEPTH:
+        raise SetError("the idea builds on too many others to be saved")
+    places: dict[Latent, int] = {}
     nodes: list[list[Any]] = []
     waiting: list[Latent] = [latent]
     while waiting:
         point = waiting[-1]
-        missing = [child for child in _children(point) if id(child) not in places]
+        missing = [child for child in _children(point) if child not in places]
         if missing:
             waiting += missing
-            if len(waiting) > 2 * _MAX_NODES:
-                raise SetError("the idea builds on too many others to be saved")
             continue
         waiting.pop()
-        if id(point) not in places:
-            places[id(point)] = len(nodes)
-            nodes.append(_node(point, [places[id(child)] for child in _children(point)]))
+        if point not in places:
+            places[point] = len(nodes)
+            nodes.append(_node(point, [places[child] for child in _children(point)]))
             if len(nodes) > _MAX_NODES:
                 raise SetError("the idea builds on too many others to be saved")
     return json.dumps(nodes, separators=(",", ":"), allow_nan=False)
@@ -53,6 +53,8 @@ def latent_from_text(text: str) -> Latent:
             raise ValueError
         for kind, *arguments in nodes:
             points.append(_READERS[kind](points, *arguments))
+            if points[-1].depth > MAX_DEPTH:
+                raise ValueError
     except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
         raise SetError(f"{text[:40]!r} is no idea that livevae has written") from error
     return points[-1]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livevae.core.latents import Corners, Encoded, Latent, Near, Prior, Slerp
+from livevae.core.latents import MAX_DEPTH, Corners, Encoded, Latent, Near, Prior, Slerp
 from livevae.core.notes import Note
 from livevae.errors import SetError
 from livevae.latent_text import latent_from_text, latent_to_text
@@ -45,7 +45,7 @@ def test_every_point_is_read_back_as_it_was(latent: Latent) -> None:
 def test_a_point_kept_between_kept_points_again_and_again_stays_short() -> None:
     a, b, c, d = (Prior(seed) for seed in range(4))
     corners: list[Latent] = [a, b, c, d]
-    for turn in range(200):  # as a tree, this would have more nodes than there are atoms
+    for turn in range(90):  # as a tree, this would have 10 ** 25 nodes
         near_left, near_right, far_left, far_right = corners
         corners[turn % 4] = Corners((near_left, near_right, far_left, far_right), 0.5, 0.25)
     text = latent_to_text(corners[0])
@@ -55,7 +55,7 @@ def test_a_point_kept_between_kept_points_again_and_again_stays_short() -> None:
 
 def test_a_point_that_builds_on_too_many_others_is_refused() -> None:
     latent: Latent = Prior(0)
-    for seed in range(10_000):
+    for seed in range(MAX_DEPTH):
         latent = Near(latent, 0.5, seed)
     with pytest.raises(SetError, match="too many others"):
         latent_to_text(latent)

@@ -23,7 +23,7 @@ from livevae.core.events import (
     Undo,
 )
 from livevae.core.history import History, OldSlot, OldValue
-from livevae.core.latents import Latent, Prior
+from livevae.core.latents import MAX_DEPTH, Latent, Prior
 from livevae.core.palette import Slot
 from livevae.core.part import Part
 from livevae.core.seeds import mix
@@ -50,6 +50,11 @@ class Controls:
                     return self._set(part, name, value, at_ns, undoable=True)
                 case Keep(part, slot, source, name):
                     idea = self._idea(self._ensemble.part(part), source, position_ticks)
+                    if idea.depth >= MAX_DEPTH:
+                        raise ParameterError(
+                            f"this idea lies between ideas that lie between ideas, {MAX_DEPTH} times over: "
+                            "keep a sample, or what you played"
+                        )
                     return self._put(part, slot, Slot(idea, name), at_ns)
                 case Drop(part, slot):
                     return self._put(part, slot, None, at_ns)

@@ -8,20 +8,55 @@ and requests with equal expressions share one run of the model.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from livevae.core.notes import Notes
 
+_DIGEST_BYTES = 16
+MAX_DEPTH = 100  # points that build on points: pickling and evaluating go down one by one
 
-@dataclass(frozen=True, slots=True)
-class Prior:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """What every expression has. Two are equal when their digests are, in whatever process they were made.
+
+    By digest, because ideas kept from between kept ideas contain each other many times: walking through one
+    to compare it takes twice as long with every idea that is kept.
+
+    depth: how many points it builds on, one upon another, itself included.
+    """
+
+    digest: bytes = field(init=False, repr=False)
+    depth: int = field(init=False, repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Point) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def _identify(self, contents: object, *children: Point) -> None:
+        """Work out digest and depth. contents: all but the children, with a repr that tells them apart."""
+        digest = blake2b(f"{type(self).__name__} {contents!r}".encode(), digest_size=_DIGEST_BYTES)
+        for child in children:
+            digest.update(child.digest)
+        object.__setattr__(self, "digest", digest.digest())
+        object.__setattr__(self, "depth", 1 + max((child.depth for child in children), default=0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prior(Point):
     """A draw from the prior, N(0, I), fixed by ``seed``."""
 
     seed: int
 
+    def __post_init__(self) -> None:
+        self._identify(int(self.seed))
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoded(Point):
     """The posterior mean of ``bars`` bars that were played.
 
     parts: pairs (model part, notes relative to the window's start), sorted by part; a part that
@@ -31,27 +66,40 @@ class Encoded:
     parts: tuple[tuple[str, Notes], ...]
     bars: int
 
+    def __post_init__(self) -> None:
+        played = [
+            (part, [(n.onset_ticks, n.duration_ticks, n.pitch, n.velocity) for n in notes])
+            for part, notes in self.parts
+        ]
+        self._identify((int(self.bars), played))
 
-@dataclass(frozen=True, slots=True)
-class Near:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Near(Point):
     """A point around ``centre``: amount 0 is the centre itself, 1 an independent draw from the prior."""
 
     centre: Latent
     amount: float
     seed: int
 
+    def __post_init__(self) -> None:
+        self._identify((float(self.amount), int(self.seed)), self.centre)
 
-@dataclass(frozen=True, slots=True)
-class Slerp:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slerp(Point):
     """The point a ``fraction`` (0-1) of the way along the spherical path from ``start`` to ``end``."""
 
     start: Latent
     end: Latent
     fraction: float
 
+    def __post_init__(self) -> None:
+        self._identify(float(self.fraction), self.start, self.end)
 
-@dataclass(frozen=True, slots=True)
-class Corners:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Corners(Point):
     """The point of an XY pad whose corners are four points, blended along spherical paths.
 
     corners: left and right of the near edge (y = 0), then of the far edge (y = 1). x, y: 0-1.
@@ -60,6 +108,9 @@ class Corners:
     corners: tuple[Latent, Latent, Latent, Latent]
     x: float
     y: float
+
+    def __post_init__(self) -> None:
+        self._identify((float(self.x), float(self.y)), *self.corners)
 
 
 Latent = Prior | Encoded | Near | Slerp | Corners

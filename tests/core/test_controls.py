@@ -18,7 +18,7 @@ from livevae.core.events import (
     Source,
     Undo,
 )
-from livevae.core.latents import Corners, Encoded, Prior
+from livevae.core.latents import MAX_DEPTH, Corners, Encoded, Latent, Prior
 from livevae.core.notes import Note
 from livevae.core.performer import Performer
 from livevae.testing import Take, VirtualStage, tiny_performance
@@ -77,6 +77,18 @@ def test_one_movement_of_a_fader_is_one_change() -> None:
     take = stage.at(3 * NS_PER_S, Undo()).run(bars=2)
     changes = [e for e in take.effects if isinstance(e, ParameterChanged) and e.name == "vary"]
     assert changes[-1].value == 0.3
+
+
+def test_an_idea_between_ideas_between_ideas_is_refused_in_the_end() -> None:
+    """Kept from the pad again and again, an idea contains itself many times over; that must not take time."""
+    idea: Latent = Prior(0)
+    stage = VirtualStage().play(0)
+    for turn in range(MAX_DEPTH + 5):
+        stage.at(turn, Keep("melody", 1, idea))
+        idea = Corners((idea, idea, idea, idea), 0.5, 0.5)
+    take = stage.run(bars=1)
+    assert len(slots(take)) == MAX_DEPTH - 1
+    assert "keep a sample" in take.notices()[0]
 
 
 values: st.SearchStrategy[Event] = st.one_of(
