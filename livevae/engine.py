@@ -153,9 +153,10 @@ class Engine:
                     connection.wait([self._control, timekeeper.sentinel], give_up_s - time.monotonic())
                     self._receive()
             _end(timekeeper)
-            if self._inference is not None:
-                self._inference.join(_LEAVE_LIMIT_S)
-                _end(self._inference)
+            inference, self._inference = self._inference, None
+            if inference is not None:
+                inference.join(_LEAVE_LIMIT_S)
+                _end(inference)
             self._outgoing.close()
             if self._record_to is not None:
                 write_midi_file(self._record_to, self._tape.score(self._job.performance))

@@ -31,6 +31,8 @@ class FakePort:
     def send(self, message: bytes, at_ns: int) -> int:
         return at_ns
 
+    def feed_back(self, message: bytes) -> None: ...
+
     def mend(self) -> None: ...
 
     def health(self) -> PortHealth:
