@@ -2,7 +2,7 @@
 // its own. The quickest of the last reports tells how far they are apart: slower ones were only held up on
 // their way. Everything is then shown and heard a constant delay after its ideal time.
 
-const WINDOW = 150; // reports, some fifteen seconds
+const WINDOW = 12; // reports, a good second: an audio server that loses periods falls behind within seconds
 const FORGIVEN_MS = 30; // more than this is another clock altogether: a restart, a woken computer
 const SLEW = 0.05;
 

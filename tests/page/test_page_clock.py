@@ -66,3 +66,19 @@ def test_a_loop_jumps_in_the_song_but_not_on_the_line(page: Page) -> None:
     before, after, beat, later, pieces = reckon(page, script)
     assert (before, after, beat, later) == (15, 17, 1, 17.5)
     assert pieces == [[14, 0], [17, 16]]
+
+
+def test_an_audio_server_that_falls_behind_is_followed(page: Page) -> None:
+    """JACK's dummy driver on a busy computer has been seen to lose a tenth of its time."""
+    script = """
+        const clock = new ReportClock();
+        let worst = 0;
+        for (let i = 0; i < 200; i += 1) {
+            const stamp = i * 100, arrival = stamp * 1.1;
+            clock.heard(stamp, arrival);
+            worst = Math.max(worst, arrival - (clock.dueMs(stamp) - clock.delayMs));
+        }
+        done([worst, clock.delayMs]);
+    """
+    worst, delay = reckon(page, script)
+    assert worst < 1.5 * delay
