@@ -35,6 +35,8 @@ def test_the_wheel_holds_livevae_with_its_presets_and_models(wheel: Path) -> Non
         assert f"livevae/presets/{path.name}" in names
     assert "livevae/presets/trio.toml" in names
     assert "livevae/py.typed" in names
+    for path in filter(Path.is_file, (ROOT / "livevae" / "web").rglob("*")):
+        assert path.relative_to(ROOT).as_posix() in names
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.startswith("livevae")} == set()
     assert any(name.endswith("licenses/LICENSE") for name in names)

@@ -25,6 +25,7 @@ _FRAMES_WAITING = 512  # some ten seconds of music; a page that lags so far behi
 _REQUESTS_A_SECOND = 1000.0  # two fingers on a pad that steers three parts send some 700
 _BURST = 200.0
 _HEARTBEAT_S = 10.0
+_GOODBYE_S = 0.5  # a page that has gone without a word must not hold up the end
 _TRY_AGAIN_LATER = 1013  # WebSocket close code of the IANA registry
 _ASK_FOR_TOKEN = """<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>livevae</title><form method="get" action="/"><label>The token that livevae printed
@@ -66,14 +67,15 @@ class Site:
         app = web.Application(middlewares=[self._guard])
         app.router.add_get("/live", self._live)
         app.router.add_get("/{path:.*}", self._file)
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_GOODBYE_S)
         await self._runner.setup()
         await web.SockSite(self._runner, listening).start()
 
     async def close(self) -> None:
         """Send every page away; they will try to come back."""
-        for visitor in tuple(self._visitors):
-            await visitor.send_away()
+        farewells = [asyncio.create_task(visitor.send_away()) for visitor in self._visitors]
+        if farewells:
+            await asyncio.wait(farewells, timeout=_GOODBYE_S)
         if self._runner is not None:
             await self._runner.cleanup()
 
