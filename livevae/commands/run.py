@@ -8,6 +8,7 @@ import threading
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from livevae.commands.run_osc import check_osc, open_osc
 from livevae.commands.run_set import open_set, preset_of
@@ -45,9 +46,11 @@ def main(arguments: Namespace) -> int:
         device=arguments.device,
     )
     watchers: list[Watcher] = []
+    signals = _Signals(stopping.set)
     with contextlib.ExitStack() as session:
+        session.callback(signals.restore)
         session.enter_context(engine)
-        session.callback(_on_signals(stopping.set))
+        signals.listen()  # until now Ctrl-C interrupts, and the engine takes back what it has begun
         if opened is not None:
             engine.send(opened.recall(arguments))
             keeper = opened.keeper(prepared.performance, screen.warn)
@@ -118,14 +121,22 @@ def _writable(name: str | None) -> Path | None:
     return path
 
 
-def _on_signals(stop: Callable[[], None]) -> Callable[[], None]:
-    """Have Ctrl-C, and whoever else asks the program to end, end it in order; returns what undoes that."""
-    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
-    signals = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, lambda *_: stop()) for number in signals}
+class _Signals:
+    """Has Ctrl-C, and whoever else asks the program to end, end it in order, from ``listen`` to ``restore``."""
 
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, signal.SIG_IGN if number != signal.SIGINT else handler)
+    def __init__(self, stop: Callable[[], None]) -> None:
+        self._stop = stop
+        self._before: dict[int, Any] = {}
 
-    return restore
+    def listen(self) -> None:
+        """From now on every such signal only calls ``stop``: however often, no note is left sounding."""
+        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+            if hasattr(signal, name):
+                number = getattr(signal, name)
+                self._before[number] = signal.signal(number, lambda *_: self._stop())
+
+    def restore(self) -> None:
+        """Leave signals as they were found."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before.clear()
