@@ -27,6 +27,7 @@ from train.models.objective import Objective, kl_to_unit_gaussian
 from train.models.trio_bar import BarDecoder, BarEncoder
 from train.models.trio_graph import trio_functions
 from train.models.trio_key import KEY_SIZE, Key, moved
+from train.models.trio_memory import BarMemory
 from train.models.trio_play import sample_bar
 from train.models.trio_practice import looped, one_part_missing
 from train.models.trio_prior import LearntPrior
@@ -123,6 +124,7 @@ class TrioModel(nn.Module):
         self.latent_size = KEY_SIZE + config.latent_size
         self.key = Key()
         self.bar_encoder = BarEncoder(config.channels, config.bar_size)
+        self._memory = BarMemory(self.bar_encoder)
         self.listen = _AcrossBars(codec.bars, config)
         self.to_posterior = nn.Linear(codec.bars * config.bar_size, 2 * config.latent_size)
         nn.init.constant_(self.to_posterior.bias[config.latent_size :], FIRST_SPREAD)
@@ -194,11 +196,7 @@ class TrioModel(nn.Module):
         """Mean and standard deviation in the inner latent, each (batch, latent)."""
         bars = _bars(x).flatten(0, 1)
         with torch.no_grad():  # only the first phase trains the bar encoder, by other ways
-            if self.training:  # music repeats itself: a third of a batch's bars need no hearing
-                bars, again = torch.unique(bars.flatten(1), dim=0, return_inverse=True)
-                codes = self.bar_encoder(bars.unflatten(1, (STEPS_PER_BAR, -1)))[again]
-            else:
-                codes = self.bar_encoder(bars)
+            codes = self._memory.codes(bars) if self.training else self.bar_encoder(bars)
         codes = codes.reshape(-1, self.codec.bars, self.config.bar_size)
         mu, spread = self.to_posterior(self.listen(codes).flatten(1)).float().chunk(2, dim=-1)
         return mu, functional.softplus(spread) + LEAST_SIGMA
