@@ -10,11 +10,8 @@ The process that makes an ``Engine`` is free to be slow: it can hold up neither 
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -33,9 +30,9 @@ from livevae.core.events import (
 )
 from livevae.core.performance import Performance
 from livevae.errors import ModelError, PortError
-from livevae.inference import inference_process_main
 from livevae.inference_messages import LoadedModel, LoadModels, ModelsLoaded
 from livevae.outgoing import Outgoing
+from livevae.processes import InferenceProcess, end_process, no_interrupts, start_process
 from livevae.snapshot import Snapshot, Viewer
 from livevae.tape import Tape
 from livevae.timekeeper.messages import (
@@ -56,8 +53,6 @@ News = Snapshot | NotesSeen | ModelsLoaded | Effect
 _START_LIMIT_S = 60.0  # a cold disk and a big model; ready is usually well under a second
 _QUIT_LIMIT_S = 5.0
 _LEAVE_LIMIT_S = 2.0
-_MAX_RESTARTS = 3  # of the inference process in a row
-_RESTARTS_FORGOTTEN_S = 60.0
 
 
 class Engine:
@@ -94,17 +89,14 @@ class Engine:
             recording=record_to is not None,
             controls_name=controls_port,
         )
-        self._model_paths = [str(path) for path in model_paths]
+        self._inference = InferenceProcess([str(path) for path in model_paths], device)
         self._record_to = record_to
-        self._device = device
         self._tape = Tape()
         self._viewer = Viewer()
         self._early: list[News] = []  # what arrived while starting
         self._ready: Ready | None = None
         self._models: tuple[LoadedModel, ...] | None = None
         self._timekeeper: BaseProcess | None = None
-        self._inference: BaseProcess | None = None
-        self._restarts_s: list[float] = []
         self._hung_up = False  # the timekeeper has gone
 
     # --- life -----------------------------------------------------------------------------------
@@ -117,15 +109,10 @@ class Engine:
         context = get_context("spawn")
         self._control, control_end = context.Pipe()
         clock_end, model_end = context.Pipe()
-        self._timekeeper = context.Process(
-            target=timekeeper_process_main,
-            args=(control_end, clock_end, self._job),
-            name="livevae timekeeper",
-            daemon=True,
+        self._timekeeper = start_process(
+            timekeeper_process_main, (control_end, clock_end, self._job), "livevae timekeeper"
         )
-        with _no_interrupts():  # a child is deaf to Ctrl-C from its first moment if it begins so
-            self._timekeeper.start()
-        self._inference = self._start_inference(model_end)
+        self._inference.start(model_end)
         for end in (control_end, clock_end):
             end.close()  # ours; else the other side would never see it close
         self._outgoing = Outgoing(self._control)
@@ -143,7 +130,7 @@ class Engine:
         if self._timekeeper is None:
             return
         timekeeper, self._timekeeper = self._timekeeper, None
-        with _no_interrupts():
+        with no_interrupts():
             self._outgoing.post(Quit())
             give_up_s = time.monotonic() + _QUIT_LIMIT_S
             while timekeeper.is_alive() and time.monotonic() < give_up_s:
@@ -152,11 +139,8 @@ class Engine:
                 else:
                     connection.wait([self._control, timekeeper.sentinel], give_up_s - time.monotonic())
                     self._receive()
-            _end(timekeeper)
-            inference, self._inference = self._inference, None
-            if inference is not None:
-                inference.join(_LEAVE_LIMIT_S)
-                _end(inference)
+            end_process(timekeeper)
+            self._inference.end()
             self._outgoing.close()
             if self._record_to is not None:
                 write_midi_file(self._record_to, self._tape.score(self._job.performance))
@@ -190,9 +174,8 @@ class Engine:
     @property
     def process_ids(self) -> tuple[int, ...]:
         """The timekeeper's and the inference process's, for whoever measures them."""
-        return tuple(
-            p.pid for p in (self._timekeeper, self._inference) if p is not None and p.pid is not None
-        )
+        timekeeper = None if self._timekeeper is None else self._timekeeper.pid
+        return tuple(pid for pid in (timekeeper, self._inference.pid) if pid is not None)
 
     # --- talking --------------------------------------------------------------------------------
 
@@ -210,9 +193,9 @@ class Engine:
 
     def load(self, performance: Performance, model_paths: Sequence[Path]) -> None:
         """Change to another preset, opening the models that it needs."""
-        more = [str(path) for path in model_paths if str(path) not in self._model_paths]
+        more = [str(path) for path in model_paths if str(path) not in self._inference.paths]
         if more:
-            self._model_paths += more
+            self._inference.paths += more
             self._outgoing.post(LoadModels(tuple(more)))
         self._outgoing.post(LoadPerformance(performance))
 
@@ -233,7 +216,7 @@ class Engine:
 
     def _wait_for_news(self, timekeeper: BaseProcess, timeout_s: float) -> list[News]:
         watched: list[Connection | int] = [self._control]
-        if self._inference is not None:
+        if self._inference.sentinel is not None:
             watched.append(self._inference.sentinel)
         connection.wait(watched, self._outgoing.limit(timeout_s))
         self._outgoing.flush()
@@ -242,8 +225,11 @@ class Engine:
             timekeeper.join(_LEAVE_LIMIT_S)
             status = timekeeper.exitcode
             raise PortError(f"The timekeeper process ended unexpectedly (status {status}): nothing plays.")
-        if self._inference is not None and not self._inference.is_alive():
-            news.append(self._restart_inference(self._inference.exitcode))
+        if self._inference.has_died:
+            pipe, notice = self._inference.restart()
+            if pipe is not None:
+                self._outgoing.post(NewInference(pipe))
+            news.append(notice)
         return news
 
     def _wait_until_ready(self, timekeeper: BaseProcess) -> None:
@@ -279,54 +265,9 @@ class Engine:
                 if message.refused and self._models is None:
                     raise ModelError("; ".join(refused.reason for refused in message.refused))
                 self._models = (self._models or ()) + message.models
-                return [message]
+                return [message, *(_refusal(refused.reason) for refused in message.refused)]
         return [message]
 
-    def _start_inference(self, pipe: Connection) -> BaseProcess:
-        process = get_context("spawn").Process(
-            target=inference_process_main,
-            args=(pipe, tuple(self._model_paths), self._device),
-            name="livevae inference",
-            daemon=True,
-        )
-        with _no_interrupts():
-            process.start()
-        pipe.close()
-        return process
 
-    def _restart_inference(self, status: int | None) -> Notice:
-        now_s = time.monotonic()
-        self._restarts_s = [s for s in self._restarts_s if now_s - s < _RESTARTS_FORGOTTEN_S]
-        if len(self._restarts_s) >= _MAX_RESTARTS:
-            self._inference = None
-            text = f"The model's process keeps stopping (status {status}): no more new bars."
-            return Notice(time.perf_counter_ns(), Severity.ERROR, text)
-        self._restarts_s.append(now_s)
-        clock_end, model_end = get_context("spawn").Pipe()
-        self._inference = self._start_inference(model_end)
-        self._outgoing.post(NewInference(clock_end))
-        text = f"The model's process stopped (status {status}); it is being started again."
-        return Notice(time.perf_counter_ns(), Severity.WARNING, text)
-
-
-def _end(process: BaseProcess) -> None:
-    """Make sure a process has gone."""
-    if process.is_alive():
-        process.terminate()
-        process.join(_LEAVE_LIMIT_S)
-    if process.is_alive():
-        process.kill()
-        process.join()
-
-
-@contextlib.contextmanager
-def _no_interrupts() -> Iterator[None]:
-    """Let Ctrl-C pass unheard for a moment: until every note has ended, or a child has begun."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _refusal(reason: str) -> Notice:
+    return Notice(time.perf_counter_ns(), Severity.ERROR, reason)
