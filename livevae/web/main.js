@@ -2,6 +2,7 @@
 
 import { ReportClock, Song } from "./clock.js";
 import { Connection } from "./connection.js";
+import { Learn } from "./learn.js";
 import { Log } from "./log.js";
 import { Meters } from "./meters.js";
 import { Pad } from "./pad.js";
@@ -39,10 +40,12 @@ const line = new Connection(
 
 const sound = new Sound(store, clock);
 const player = new Player(store, line, sound);
+const learn = new Learn(store, line);
 const transport = new TransportBar(byId("transport"), store, line, {
   sound: sound.control,
   keys: player.control,
   midi: player.midi,
+  learn: learn.control,
   onHelp: () => shortcuts.showHelp(),
 });
 const parts = new Parts(byId("parts"), store, line);

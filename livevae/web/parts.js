@@ -95,6 +95,8 @@ export class Parts {
         type: "button",
         "aria-label": `${part.name} re-roll`,
         title: `A new idea (Shift+${index + 1})`,
+        "data-part": part.name,
+        "data-name": "reroll",
         onclick: () => line.set(part.name, "reroll", true),
       },
       "re-roll",
@@ -157,6 +159,7 @@ export class Parts {
     const key = `${part}/${name}`;
     if (!this.controls.has(key)) this.controls.set(key, []);
     this.controls.get(key).push(control);
+    Object.assign(control.dataset, { part, name });
     return control;
   }
 

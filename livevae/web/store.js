@@ -11,6 +11,8 @@ export class Store {
     this.values = { global: {}, parts: {} };
     this.slots = new Map(); // "model/slot" -> { model, slot, name, kind }
     this.bars = new Map(); // part -> Map(bar -> notes)
+    this.bindings = new Map(); // "part/name" -> the MIDI control that turns it; "/name" for a global one
+    this.learning = null; // the one that waits for a control to be touched
     this.notices = [];
     this.now = null;
     this.isUp = false;
@@ -85,6 +87,12 @@ export class Store {
         if (message.kind === null) this.slots.delete(`${message.model}/${message.slot}`);
         else this.slots.set(`${message.model}/${message.slot}`, message);
         break;
+      case "binding":
+        this.takeBinding(message);
+        break;
+      case "learning":
+        this.learning = message.waiting ? `${message.part ?? ""}/${message.name}` : null;
+        break;
       case "bar":
         this.bars.get(message.part)?.set(message.bar, message.notes);
         this.forgetOldBars(message.part);
@@ -99,11 +107,20 @@ export class Store {
     }
   }
 
+  takeBinding({ part, name, control }) {
+    if (control === null) this.bindings.delete(`${part ?? ""}/${name}`);
+    else this.bindings.set(`${part ?? ""}/${name}`, control);
+  }
+
   takeHello(hello) {
     const before = this.hello && JSON.stringify([this.hello.parts, this.hello.table, this.hello.preset]);
     this.hello = hello;
     this.values = hello.values;
     this.slots = new Map(hello.palette.map((slot) => [`${slot.model}/${slot.slot}`, slot]));
+    this.bindings = new Map();
+    for (const binding of hello.bindings) this.takeBinding(binding);
+    this.learning = null;
+    if (hello.learning) this.take(hello.learning);
     this.bars = new Map(hello.parts.map((part) => [part.name, new Map()]));
     let others = 0;
     for (const part of hello.parts) {

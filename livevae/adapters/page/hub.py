@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from livevae.adapters.page.wire import (
     Message,
     bar_message,
+    binding_message,
     change_message,
+    learning_message,
     notes_message,
     notice_message,
     slot_message,
@@ -21,7 +23,9 @@ from livevae.adapters.page.wire import (
 from livevae.core.events import (
     BarDecided,
     BarMissed,
+    BindingChanged,
     Effect,
+    LearningChanged,
     Notice,
     ParameterChanged,
     SlotChanged,
@@ -62,6 +66,8 @@ class PageHub:
             self._values[part.name] = defaults(PART_PARAMETERS) | dict(part.settings)
             self._bars[part.name] = {}
         self._slots: dict[tuple[str, int], Message] = {}
+        self._bindings: dict[tuple[str | None, str], Message] = {}
+        self._learning: Message | None = None
         self._notices: deque[Message] = deque(maxlen=_NOTICES_KEPT)
         self._now: Message | None = None
 
@@ -81,6 +87,8 @@ class PageHub:
                 "parts": {part: self._values[part] for part in self.parts},
             },
             "palette": list(self._slots.values()),
+            "bindings": list(self._bindings.values()),
+            "learning": self._learning,
             "notices": list(self._notices),
         }
         messages = [hello]
@@ -95,6 +103,12 @@ class PageHub:
                 return self._changed(effect, part, name, value)
             case SlotChanged():
                 return [self._slot_changed(effect)]
+            case BindingChanged():
+                return [self._binding_changed(effect)]
+            case LearningChanged():
+                message = learning_message(effect)
+                self._learning = message if effect.is_waiting else None
+                return [message]
             case BarDecided(_, part, bar, notes) if part in self._bars:
                 self._decided(part, bar, notes)
                 return [self._bar(part, bar, notes)]
@@ -132,6 +146,13 @@ class PageHub:
         self._slots[change.model, change.slot] = message
         if change.latent is None:
             del self._slots[change.model, change.slot]
+        return message
+
+    def _binding_changed(self, change: BindingChanged) -> Message:
+        message = binding_message(change)
+        self._bindings[change.part, change.name] = message
+        if change.control is None:
+            del self._bindings[change.part, change.name]
         return message
 
     def _decided(self, part: str, bar: int, notes: Notes) -> None:

@@ -12,14 +12,17 @@ from typing import Any
 from livevae.core.events import (
     Drop,
     Event,
+    Forget,
     Halt,
     Keep,
+    Learn,
     NoteOff,
     NoteOn,
     Panic,
     Play,
     SetParameter,
     Source,
+    StopLearning,
     TapTempo,
     Undo,
 )
@@ -52,13 +55,20 @@ def read_request(text: str | bytes, parts: Collection[str]) -> Event:
 
 
 def _set(fields: _Fields, parts: Collection[str]) -> Event:
-    part = None if fields.get("part") is None else _part(fields, parts)
-    name = fields.get("name")
+    part, name = _target(fields, parts)
     try:
-        value = find_parameter(part, name if isinstance(name, str) else "").check(fields.get("value"))
+        value = find_parameter(part, name).check(fields.get("value"))
     except (ParameterError, OverflowError) as error:
         raise MessageError(str(error)) from error
-    return SetParameter(part, str(name), value)
+    return SetParameter(part, name, value)
+
+
+def _learn(fields: _Fields, parts: Collection[str]) -> Event:
+    return Learn(*_target(fields, parts))
+
+
+def _unlearn(fields: _Fields, parts: Collection[str]) -> Event:
+    return Forget(*_target(fields, parts))
 
 
 def _keep(fields: _Fields, parts: Collection[str]) -> Event:
@@ -99,9 +109,22 @@ _READERS: dict[str, Callable[[_Fields, Collection[str]], Event]] = {
     "keep": _keep,
     "drop": _drop,
     "note": _note,
+    "learn": _learn,
+    "unlearn": _unlearn,
+    "stop_learning": _always(StopLearning()),
 }
 ACTIONS = tuple(_READERS)
 """Everything a page can ask for."""
+
+
+def _target(fields: _Fields, parts: Collection[str]) -> tuple[str | None, str]:
+    """A parameter: its part (None for a global one) and its name."""
+    part = None if fields.get("part") is None else _part(fields, parts)
+    name = fields.get("name")
+    try:
+        return part, find_parameter(part, name if isinstance(name, str) else "").name
+    except ParameterError as error:
+        raise MessageError(str(error)) from error
 
 
 def _part(fields: _Fields, parts: Collection[str]) -> str:

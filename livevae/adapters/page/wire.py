@@ -9,7 +9,14 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from livevae.core.events import Notice, ParameterChanged, Severity, SlotChanged
+from livevae.core.events import (
+    BindingChanged,
+    LearningChanged,
+    Notice,
+    ParameterChanged,
+    Severity,
+    SlotChanged,
+)
 from livevae.core.latents import Encoded, Latent, Prior
 from livevae.core.notes import Note
 from livevae.core.parameters import (
@@ -61,6 +68,16 @@ def slot_message(change: SlotChanged) -> Message:
         "name": change.name,
         "kind": _kind_of_idea(change.latent),
     }
+
+
+def binding_message(change: BindingChanged) -> Message:
+    """This MIDI control turns a parameter now; null: none does."""
+    return {"is": "binding", "part": change.part, "name": change.name, "control": change.control}
+
+
+def learning_message(change: LearningChanged) -> Message:
+    """A parameter waits for a MIDI control to be touched, or waits no longer."""
+    return {"is": "learning", "part": change.part, "name": change.name, "waiting": change.is_waiting}
 
 
 def bar_message(part: str, bar: int, notes: Iterable[Note], pitches: Mapping[int, int]) -> Message:

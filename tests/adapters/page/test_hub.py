@@ -13,7 +13,9 @@ from livevae.adapters.page.wire import Message, frame_of
 from livevae.core.events import (
     BarDecided,
     BarMissed,
+    BindingChanged,
     Effect,
+    LearningChanged,
     Notice,
     ParameterChanged,
     Severity,
@@ -53,6 +55,19 @@ def test_a_change_is_passed_on_and_remembered() -> None:
     (message,) = hub.told(ParameterChanged(0, "bass", "vary", 0.7))
     assert message == {"is": "value", "part": "bass", "name": "vary", "value": 0.7}
     assert hello(hub)["values"]["parts"]["bass"]["vary"] == 0.7
+
+
+def test_controls_and_what_waits_for_one_are_passed_on_and_remembered() -> None:
+    hub = make_hub()
+    (waits,) = hub.told(LearningChanged(0, "bass", "vary", True))
+    assert waits == {"is": "learning", "part": "bass", "name": "vary", "waiting": True}
+    assert hello(hub)["learning"] == waits
+    hub.told(LearningChanged(0, "bass", "vary", False))
+    (bound,) = hub.told(BindingChanged(0, "bass", "vary", "channel 1 cc 21"))
+    assert bound == {"is": "binding", "part": "bass", "name": "vary", "control": "channel 1 cc 21"}
+    assert (hello(hub)["learning"], hello(hub)["bindings"]) == (None, [bound])
+    hub.told(BindingChanged(0, "bass", "vary", None))
+    assert hello(hub)["bindings"] == []
 
 
 def test_an_action_is_passed_on_but_is_no_value() -> None:

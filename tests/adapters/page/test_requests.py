@@ -14,14 +14,17 @@ from livevae.adapters.page.requests import ACTIONS, MAX_NAME_CHARACTERS, read_re
 from livevae.core.events import (
     Drop,
     Event,
+    Forget,
     Halt,
     Keep,
+    Learn,
     NoteOff,
     NoteOn,
     Panic,
     Play,
     SetParameter,
     Source,
+    StopLearning,
     TapTempo,
     Undo,
 )
@@ -52,6 +55,9 @@ ASKED: list[tuple[dict[str, Any], Event]] = [
     ({"do": "drop", "part": "melody", "slot": 3}, Drop("melody", 3)),
     ({"do": "note", "channel": 10, "pitch": 36, "velocity": 99}, NoteOn(10, 36, 99)),
     ({"do": "note", "channel": 10, "pitch": 36, "velocity": 0}, NoteOff(10, 36)),
+    ({"do": "learn", "part": "melody", "name": "vary"}, Learn("melody", "vary")),
+    ({"do": "unlearn", "part": None, "name": "tempo"}, Forget(None, "tempo")),
+    ({"do": "stop_learning"}, StopLearning()),
 ]
 
 
