@@ -122,7 +122,7 @@ def _writable(name: str | None) -> Path | None:
 
 
 class _Signals:
-    """Has Ctrl-C, and whoever else asks the program to end, end it in order, from ``listen`` to ``restore``."""
+    """From ``listen`` to ``restore``, Ctrl-C and whoever else asks the program to end end it in order."""
 
     def __init__(self, stop: Callable[[], None]) -> None:
         self._stop = stop
