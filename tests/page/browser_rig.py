@@ -57,14 +57,19 @@ def free_port() -> int:
 
 
 class Livevae:
-    """``livevae run`` with a fake model and no MIDI system; may be ended and started again in its place."""
+    """``livevae run`` without a MIDI system; may be ended and started again in its place.
 
-    def __init__(self, folder: Path, tempo_bpm: float = 120.0) -> None:
+    preset: what to play, or None for a fake model of melody, bass and drums.
+    """
+
+    def __init__(self, folder: Path, preset: str | None = None) -> None:
         self.port = free_port()
-        self._tempo_bpm = tempo_bpm
-        self._preset = folder / "page.toml"
-        model = (FIXTURES / "fake_trio.onnx").as_posix()
-        self._preset.write_text(PRESET.format(model=model), encoding="utf-8")
+        if preset is None:
+            file = folder / "page.toml"
+            model = (FIXTURES / "fake_trio.onnx").as_posix()
+            file.write_text(PRESET.format(model=model), encoding="utf-8")
+            preset = str(file)
+        self._preset = preset
         self.start()
 
     @property
@@ -73,8 +78,8 @@ class Livevae:
 
     def start(self) -> None:
         """Start it and wait until it says where the page is."""
-        words = ["run", "--preset", str(self._preset), "--bpm", str(self._tempo_bpm)]
-        where = ["--backend", "none", "--osc", "off", "--no-browser", "--page", f"{LOOPBACK}:{self.port}"]
+        words = ["run", "--preset", self._preset, "--backend", "none", "--osc", "off"]
+        where = ["--no-browser", "--page", f"{LOOPBACK}:{self.port}"]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "livevae", *words, *where],
             stdout=subprocess.PIPE,
