@@ -160,6 +160,16 @@ def test_a_controller_plugged_in_again_is_told_everything() -> None:
     assert feedback(stage.run(bars=1)) == [(0, 38), (NS_PER_S, 38)]
 
 
+def test_what_a_hand_does_is_heard_in_the_next_note() -> None:
+    stage = VirtualStage().at(0, Bind("melody", "level", KNOB), ControlChange(1, 21, 64)).play(0)
+    moved_ns = 3 * NS_PER_S // 4  # between two beats
+    take = sweep(stage, moved_ns, range(64, 0, -8)).run(bars=2)
+    before = [note.velocity for note in take.notes() if note.channel == 1 and note.start_ns < moved_ns]
+    after = [note.velocity for note in take.notes() if note.channel == 1 and note.start_ns > moved_ns]
+    assert min(before) > 60
+    assert max(after) < 20
+
+
 def test_a_set_is_recalled_in_one_go_and_undo_does_not_reach_behind_it() -> None:
     recall = Recall(
         (
