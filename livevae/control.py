@@ -6,7 +6,6 @@ Nothing here is in a hurry. The timekeeper never waits for this process, and goe
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
@@ -21,10 +20,9 @@ from livevae.core.events import (
 )
 from livevae.engine import News
 from livevae.snapshot import Snapshot
-from livevae.units import NS_PER_MS, NS_PER_S, TICKS_PER_BAR, ns_per_beat_of_bpm, ticks_to_ns
+from livevae.units import TICKS_PER_BAR, TICKS_PER_STEP
 
 _POLL_S = 0.05  # how soon Ctrl-C is seen, and how long a flood of OSC may hold back its newest value
-_END_EARLY_NS = 15 * NS_PER_MS  # a downbeat may be sent an audio period ahead; the one after the end must not
 
 
 class EngineLike(Protocol):
@@ -57,7 +55,8 @@ class Watcher(Protocol):
 class Control:
     """Runs a session until it is told to stop or has played its bars.
 
-    osc: an open server, or None. bars: how many to play, or None for no end. watchers: are told everything.
+    osc: an open server, or None. watchers: are told everything.
+    bars: the session ends when the song has stopped after so many; None for no end.
     stopping: ends the session soon once it is set, from any thread or a signal handler.
     """
 
@@ -74,17 +73,14 @@ class Control:
         self._display = display
         self._osc = osc
         self._watchers = watchers
-        self._end = None if bars is None else _End(bars)
+        self._end_ticks = None if bars is None else bars * TICKS_PER_BAR
         self._stopping = threading.Event() if stopping is None else stopping
 
     def run(self) -> None:
         """Pass everything on until the end. Raises PortError if the engine fails for good."""
         while not self._stopping.is_set():
-            timeout_s = _POLL_S if self._end is None else self._end.within_s(_POLL_S)
-            for report in self._engine.poll(timeout_s):
+            for report in self._engine.poll(_POLL_S):
                 self._pass_on(report)
-            if self._end is not None and self._end.reached():
-                return
 
     def _pass_on(self, report: News) -> None:
         for watcher in self._watchers:
@@ -92,8 +88,8 @@ class Control:
         match report:
             case Snapshot():
                 self._display.snapshot(report)
-                if self._end is not None:
-                    self._end.seen(report)
+                if self._end_ticks is not None and _has_ended(report, self._end_ticks):
+                    self._stopping.set()
                 self._to_osc(lambda osc: osc.transport_changed(*transport_of(report)))
             case Notice():
                 self._display.notice(report)
@@ -119,26 +115,6 @@ def transport_of(snapshot: Snapshot) -> tuple[str, str, float, int]:
     return snapshot.state, snapshot.leader, snapshot.tempo_bpm, snapshot.bar + 1
 
 
-class _End:
-    """When the last bar will be over, reckoned from the newest snapshot."""
-
-    def __init__(self, bars: int) -> None:
-        self._end_ticks = bars * TICKS_PER_BAR
-        self._at_ns: int | None = None  # of this process's monotonic clock
-
-    def seen(self, snapshot: Snapshot) -> None:
-        if snapshot.state != "playing":
-            self._at_ns = None
-            return
-        remaining_ticks = self._end_ticks - snapshot.position_ticks
-        remaining_ns = ticks_to_ns(remaining_ticks, ns_per_beat_of_bpm(snapshot.tempo_bpm))
-        self._at_ns = time.monotonic_ns() + remaining_ns - _END_EARLY_NS
-
-    def within_s(self, longest_s: float) -> float:
-        """How long may be waited without missing it."""
-        if self._at_ns is None:
-            return longest_s
-        return min(longest_s, max(0.0, (self._at_ns - time.monotonic_ns()) / NS_PER_S))
-
-    def reached(self) -> bool:
-        return self._at_ns is not None and time.monotonic_ns() >= self._at_ns
+def _has_ended(snapshot: Snapshot, end_ticks: int) -> bool:
+    """Whether the song has come to rest at its end; rounding may leave it a hair before."""
+    return snapshot.state == "stopped" and snapshot.position_ticks > end_ticks - TICKS_PER_STEP

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from livevae.adapters.midi_file import Score, TempoChange, Track
-from livevae.core.events import Effect, Event, NoteOff, NoteOn, Play, Quit, SendNoteOff, SendNoteOn
+from livevae.core.events import Effect, Event, NoteOff, NoteOn, Play, SendNoteOff, SendNoteOn, StopAt
 from livevae.core.notes import Note
 from livevae.core.performance import Performance
 from livevae.core.performer import Performer
@@ -28,8 +28,8 @@ def render(
     own tempo is left aside, its bars are played at ``tempo_bpm``.
     """
     timeline = Timeline(0, 0, ns_per_beat_of_bpm(tempo_bpm))
-    end_ns = timeline.time_ns(bars * TICKS_PER_BAR) - 1  # the downbeat that would follow is left out
-    script: list[tuple[int, Event]] = [(0, Play()), (end_ns, Quit())]
+    end_ns = timeline.time_ns(bars * TICKS_PER_BAR)
+    script: list[tuple[int, Event]] = [(0, StopAt(bars * TICKS_PER_BAR)), (0, Play())]
     script += events_of(played, timeline) if played else []
     performer = Performer(performance)
     effects = drive(performer, [(-_BEFORE_PLAY_NS, SILENCE), *script], answer, end_ns)

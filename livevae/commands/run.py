@@ -14,13 +14,14 @@ from livevae.commands.run_osc import check_osc, open_osc
 from livevae.commands.run_set import open_set, preset_of
 from livevae.commands.screen import Screen
 from livevae.control import Control, Watcher
-from livevae.core.events import Play
+from livevae.core.events import Play, StopAt
 from livevae.core.parameters import PART_PARAMETERS, defaults
 from livevae.core.performance import Performance
 from livevae.engine import Engine
 from livevae.errors import PresetError
 from livevae.preset_files import load_preset
 from livevae.repertoire import prepare
+from livevae.units import TICKS_PER_BAR
 
 _OUTSIDE_CLOCK_ONLY = "midi"
 
@@ -56,6 +57,8 @@ def main(arguments: Namespace) -> int:
             keeper = opened.keeper(prepared.performance, screen.warn)
             session.callback(keeper.close)
             watchers.append(keeper)
+        if arguments.bars is not None:
+            engine.send(StopAt(arguments.bars * TICKS_PER_BAR))
         if preset.clock != _OUTSIDE_CLOCK_ONLY:
             engine.send(Play())  # at once: what follows may take its time
         _introduce(screen, engine, prepared.performance)

@@ -86,6 +86,13 @@ class Halt:
 
 
 @dataclass(frozen=True, slots=True)
+class StopAt:
+    """Stop when the song reaches this position, exactly: nothing of what begins there is heard."""
+
+    position_ticks: int
+
+
+@dataclass(frozen=True, slots=True)
 class TapTempo:
     """One tap of the tempo button: livevae's own clock follows the last few taps."""
 
@@ -254,6 +261,7 @@ Event = (
     | SongPosition
     | Play
     | Halt
+    | StopAt
     | TapTempo
     | SetParameter
     | Keep

@@ -30,6 +30,7 @@ from livevae.core.events import (
     Effect,
     Event,
     Forget,
+    Halt,
     Keep,
     Learn,
     LoadPerformance,
@@ -46,6 +47,7 @@ from livevae.core.events import (
     Recall,
     SetParameter,
     Severity,
+    StopAt,
     StopLearning,
     TapTempo,
     Undo,
@@ -98,6 +100,7 @@ class Performer:
         self._next_performance: Performance | None = None
         self._outgoing_parts: dict[str, Part] = {}
         self._bars_played = 0
+        self._stop_at_ticks: int | None = None
         self._over = False
 
     # --- driving ------------------------------------------------------------------------------
@@ -135,6 +138,8 @@ class Performer:
                 self._notice(at_ns_out, Severity.INFO, f"The MIDI port {name} is there.")
             case LoadPerformance(performance):
                 self._load(performance, at_ns_out)
+            case StopAt(position_ticks):
+                self._stop_at_ticks = position_ticks
             case Quit():
                 self._outbox += self._player.silence(at_ns_out)
                 self._over = True
@@ -201,6 +206,8 @@ class Performer:
         if clock_ns is not None:
             candidates.append((clock_ns, self._clock_due))
         if self._is_playing:
+            if self._stop_at_ticks is not None:
+                candidates.append((self._sounding_ns(self._stop_at_ticks), self._stop_here))
             candidates.append((self._decision_ns(self._next_bar), self._decide_next_bar))
             position_ticks = self._player.scheduler.next_position_ticks()
             jump_ticks = self._transport.jump_from_ticks
@@ -231,6 +238,10 @@ class Performer:
     def _sound_next(self, at_ns: int) -> None:
         parts = self._outgoing_parts | self._ensemble.parts if self._outgoing_parts else self._ensemble.parts
         self._outbox += self._player.sound_next(max(at_ns, self._play_from_ns), parts)
+
+    def _stop_here(self, at_ns: int) -> None:
+        self._stop_at_ticks = None
+        self._moved(self._transport.receive(Halt(), at_ns - self._offset_ns), at_ns)
 
     def _give_up_waiting(self, at_ns: int) -> None:
         self._miss(self._composer.expired(at_ns), at_ns)

@@ -100,8 +100,9 @@ def test_it_plays_without_osc() -> None:
     assert len(display.seen) == 1
 
 
-def test_it_ends_after_its_bars() -> None:
-    engine = FakeEngine([snapshot(bar=3.9)], [snapshot(state="stopped", bar=9.0)], [snapshot(bar=4.0)])
+def test_it_ends_when_the_song_has_stopped_at_its_end() -> None:
+    before, playing_on = snapshot(state="stopped", bar=0), snapshot(bar=4.1)
+    engine = FakeEngine([before], [snapshot(bar=3.9)], [playing_on], [snapshot(state="stopped", bar=4)])
     engine.when_done = lambda: pytest.fail("polled on after the last bar")
     Control(engine, FakeDisplay(), bars=4).run()
 

@@ -29,6 +29,7 @@ from livevae.core.events import (
     SendNoteOn,
     SetParameter,
     SongPosition,
+    StopAt,
 )
 from livevae.core.latents import Encoded, ModelRequest, Near, Prior
 from livevae.core.notes import Note
@@ -36,7 +37,14 @@ from livevae.core.parameters import ParameterValue
 from livevae.core.performance import PartSpec, Performance
 from livevae.core.performer import Performer
 from livevae.testing import SoundedNote, Take, VirtualStage, tick_tock, tiny_performance
-from livevae.units import HALF_STEP_TICKS, NS_PER_MS, TICKS_PER_BAR, TICKS_PER_BEAT
+from livevae.units import (
+    HALF_STEP_TICKS,
+    NS_PER_MS,
+    TICKS_PER_BAR,
+    TICKS_PER_BEAT,
+    ns_per_beat_of_bpm,
+    ticks_to_ns,
+)
 
 BEAT_NS = 500_000_000  # 120 BPM
 BAR_NS = 4 * BEAT_NS
@@ -329,3 +337,17 @@ def test_effects_given_out_ahead_are_never_overtaken_by_their_note_offs() -> Non
     last_on_ns = max(e.at_ns for e in ahead if isinstance(e, SendNoteOn))
     assert last_on_ns == BEAT_NS
     assert min(e.at_ns for e in offs if type(e).__name__ == "SendNoteOff") >= last_on_ns
+
+
+@pytest.mark.parametrize("tempo_bpm", [60.0, 133.0, 400.0])
+def test_it_stops_exactly_where_it_is_told_to(tempo_bpm: float) -> None:
+    stage = VirtualStage(tiny_performance(settings={"tempo": tempo_bpm}))
+    stage.at(0, StopAt(2 * TICKS_PER_BAR)).play(0)
+    take = stage.run(bars=5)
+    notes = take.notes()
+    end_ns = ticks_to_ns(2 * TICKS_PER_BAR, ns_per_beat_of_bpm(tempo_bpm))
+    assert max(note.start_ns for note in notes) < end_ns
+    assert max(note.end_ns or 0 for note in notes) <= end_ns
+    assert take.hanging() == []
+    # and plays on from there when asked to
+    assert len(stage.at(end_ns + 1, Play(from_start=False)).run(bars=4).notes()) > len(notes)

@@ -26,6 +26,7 @@ from livevae.core.events import (
     Quit,
     SetParameter,
     SongPosition,
+    StopAt,
     Source,
     TapTempo,
     Undo,
@@ -34,6 +35,7 @@ from livevae.core.latents import ModelRequest
 from livevae.core.parameters import MODES
 from livevae.core.performance import PartSpec
 from livevae.testing import VirtualStage, hash_of, tick_tock, tiny_performance
+from livevae.units import TICKS_PER_BAR
 
 channels, pitches = st.sampled_from([1, 2, 10]), st.integers(58, 62)
 SOLO = tiny_performance(parts=(PartSpec("solo", "tick-tock", "melody", {"channel": 1, "mode": "vary"}),))
@@ -50,6 +52,7 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(Keep, st.sampled_from(["melody", "solo"]), st.integers(1, 4), st.sampled_from(Source)),
     st.sampled_from([Drop("melody", 1), Undo()]),
     st.builds(SongPosition, st.integers(0, 200)),
+    st.builds(StopAt, st.integers(-1, 4 * TICKS_PER_BAR)),
     st.builds(
         SetParameter, st.sampled_from(["melody", "bass", "solo"]), st.just("mode"), st.sampled_from(MODES)
     ),
