@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.jack_rig import Livevae, PulseSource, Recorder, Server, TransportMaster, running_server
+from tests.e2e.jack_players import PulseSource, TransportMaster
+from tests.e2e.jack_recorder import Recorder
+from tests.e2e.jack_server import Server, running_server
+from tests.e2e.livevae_process import Livevae
 
 _NEEDED = ("jackd", "jack_wait", "jack_midi_clock", "jack_transport")
 

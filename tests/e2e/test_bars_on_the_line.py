@@ -10,7 +10,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.jack_rig import PERIOD_FRAMES, Livevae, PulseSource, Recorder, TransportMaster
+from tests.e2e.jack_players import PulseSource, TransportMaster
+from tests.e2e.jack_recorder import Recorder
+from tests.e2e.jack_server import PERIOD_FRAMES
+from tests.e2e.livevae_process import Livevae
 
 pytestmark = pytest.mark.jack
 

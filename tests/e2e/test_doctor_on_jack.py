@@ -9,7 +9,9 @@ import sys
 import pytest
 
 from tests.e2e.conftest import StartLivevae
-from tests.e2e.jack_rig import Recorder, Server, TransportMaster
+from tests.e2e.jack_players import TransportMaster
+from tests.e2e.jack_recorder import Recorder
+from tests.e2e.jack_server import Server
 
 pytestmark = pytest.mark.jack
 

@@ -21,7 +21,8 @@ import pytest
 
 from livevae.adapters.osc.packets import Argument, read_packet
 from tests.e2e.conftest import StartLivevae
-from tests.e2e.jack_rig import PATIENCE_S, Recorder
+from tests.e2e.jack_recorder import Recorder
+from tests.e2e.jack_server import PATIENCE_S
 
 pytestmark = pytest.mark.jack
 

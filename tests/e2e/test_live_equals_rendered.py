@@ -14,7 +14,9 @@ from livevae.adapters.midi_file import Score, Track, read_midi_file, write_midi_
 from livevae.core.notes import Note, Notes
 from livevae.units import MIDI_FILE_TICKS_PER_BEAT, TICKS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
 from tests.e2e.conftest import StartLivevae
-from tests.e2e.jack_rig import Heard, Player, Recorder, preset_text
+from tests.e2e.jack_players import Player
+from tests.e2e.jack_recorder import Heard, Recorder
+from tests.e2e.livevae_process import preset_text
 
 pytestmark = pytest.mark.jack
 

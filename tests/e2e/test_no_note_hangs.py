@@ -7,7 +7,8 @@ import signal
 import pytest
 
 from tests.e2e.conftest import StartLivevae
-from tests.e2e.jack_rig import Recorder, children_of, wait_for_exit
+from tests.e2e.jack_recorder import Recorder
+from tests.e2e.livevae_process import children_of, wait_for_exit
 
 pytestmark = pytest.mark.jack
 

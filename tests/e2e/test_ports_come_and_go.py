@@ -7,7 +7,9 @@ import signal
 import pytest
 
 from tests.e2e.conftest import StartLivevae
-from tests.e2e.jack_rig import PulseSource, Recorder, Server, TransportMaster
+from tests.e2e.jack_players import PulseSource, TransportMaster
+from tests.e2e.jack_recorder import Recorder
+from tests.e2e.jack_server import Server
 
 pytestmark = pytest.mark.jack
 
