@@ -241,6 +241,7 @@ class Performer:
 
     def _stop_here(self, at_ns: int) -> None:
         self._stop_at_ticks = None
+        at_ns = max(at_ns, self._now_ns)  # the place may have been passed long ago, by a jump
         self._moved(self._transport.receive(Halt(), at_ns - self._offset_ns), at_ns)
 
     def _give_up_waiting(self, at_ns: int) -> None:

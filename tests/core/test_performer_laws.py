@@ -26,8 +26,8 @@ from livevae.core.events import (
     Quit,
     SetParameter,
     SongPosition,
-    StopAt,
     Source,
+    StopAt,
     TapTempo,
     Undo,
 )
