@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from livevae.adapters.osc.commands import KeepFile
-from livevae.adapters.osc.desk import OscDesk, Peer
+from livevae.adapters.osc.desk import OscDesk
 from livevae.adapters.osc.server import DEFAULT_ENDPOINT, OscServer, check_endpoint, parse_endpoint
+from livevae.adapters.osc.told import Peer
 from livevae.core.events import Event, Keep
 from livevae.core.performance import Performance
 from livevae.errors import PortError

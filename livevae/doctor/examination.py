@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from livevae.adapters.osc.desk import Peer
+from livevae.adapters.osc.told import Peer
 from livevae.doctor.clock import examine_clock
 from livevae.doctor.findings import Finding, Level
 from livevae.doctor.installation import examine_packages, examine_python, examine_runtime

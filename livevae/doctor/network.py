@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from livevae.adapters.osc.desk import Peer
 from livevae.adapters.osc.server import check_endpoint
+from livevae.adapters.osc.told import Peer
 from livevae.doctor.findings import Finding, fine, warning
 from livevae.errors import PortError
 

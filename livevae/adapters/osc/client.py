@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator
 from types import TracebackType
 
-from livevae.adapters.osc.desk import Peer
 from livevae.adapters.osc.packets import Argument, OscMessage, read_packet, write_message
+from livevae.adapters.osc.told import Peer
 from livevae.errors import MessageError, PortError
 
 _MAX_DATAGRAM_BYTES = 65_536

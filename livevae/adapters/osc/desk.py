@@ -8,7 +8,6 @@ which echo each other fall silent instead of ringing.
 from __future__ import annotations
 
 import ipaddress
-import math
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
@@ -27,6 +26,7 @@ from livevae.adapters.osc.commands import (
 from livevae.adapters.osc.limiter import Limiter
 from livevae.adapters.osc.packets import OscMessage, read_packet, write_message
 from livevae.adapters.osc.slots import Slots
+from livevae.adapters.osc.told import MAX_PEERS, Key, Peer, Told
 from livevae.adapters.osc.values import to_argument
 from livevae.core.events import (
     BindingChanged,
@@ -52,13 +52,8 @@ from livevae.core.parameters import (
 from livevae.core.performance import Performance
 from livevae.errors import MessageError
 
-Peer = tuple[str, int]
-"""A program on the network: host and UDP port."""
-
 MAX_SUBSCRIBERS = 16
-MAX_PEERS = 64  # programs whose last told values are remembered
 _PAD, _PAD_AXES = "/pad", ("pad_x", "pad_y")
-_Key = tuple[str | None, str]
 
 
 @dataclass(slots=True)
@@ -83,10 +78,9 @@ class OscDesk:
     def __init__(self, performance: Performance, subscribers: tuple[Peer, ...] = ()) -> None:
         self._fixed = subscribers
         self._subscribers: OrderedDict[Peer, None] = OrderedDict()
-        self._told: OrderedDict[Peer, dict[_Key, ParameterValue]] = OrderedDict()
-        self._waiting: dict[_Key, set[Peer]] = {}
+        self._told = Told()
         self._transport: tuple[str, str, float, int] | None = None
-        self._aliases: dict[Peer, dict[_Key, str]] = {}  # other addresses that programs use for parameters
+        self._aliases: dict[Peer, dict[Key, str]] = {}  # other addresses that programs use for parameters
         self._slots = Slots()
         self._bindings = Bindings()
         self._limiter = Limiter()
@@ -126,12 +120,18 @@ class OscDesk:
         for command in commands:
             is_alias = message.address.endswith(_PAD) or not message.address.startswith(f"{ROOT}/")
             if isinstance(command, SetParameter) and is_alias:
-                self._aliases.setdefault(sender, {})[command.part, command.name] = message.address
+                self._alias(sender, (command.part, command.name), message.address)
             if isinstance(command, KeepFile) and not _is_here(sender):
                 text = f"{message.address}: files are kept only for programs on this computer"
                 self._complain(text, sender, now_ns, outcome)
                 continue
             self._obey(command, sender, outcome)
+
+    def _alias(self, sender: Peer, key: Key, address: str) -> None:
+        """Remember that ``sender`` calls a parameter by another address, as long as it is remembered."""
+        self._aliases.setdefault(sender, {})[key] = address
+        if len(self._aliases) > MAX_PEERS:
+            self._aliases = {peer: names for peer, names in self._aliases.items() if peer in self._told}
 
     def _obey(self, command: Command, sender: Peer, outcome: Outcome) -> None:
         match command:
@@ -156,7 +156,7 @@ class OscDesk:
     def _expect_echo(self, sender: Peer, event: Event) -> None:
         match event:
             case SetParameter(part, name, value):
-                key: _Key = (part, name)
+                key: Key = (part, name)
             case Play() | Halt():
                 key, value = (None, "play"), isinstance(event, Play)
             case Panic():
@@ -165,11 +165,7 @@ class OscDesk:
                 key, value = (part, SLOT), True
             case _:
                 return
-        told = self._told_to(sender)
-        waiting = self._waiting.setdefault(key, set())
-        if not _is_same(told.get(key), value) and len(waiting) < MAX_PEERS:
-            told.pop(key, None)
-            waiting.add(sender)
+        self._told.expect(sender, key, value)
 
     def _complain(self, text: str, sender: Peer, now_ns: int, outcome: Outcome) -> None:
         sentence = self._limiter.admit(text, now_ns)
@@ -191,7 +187,7 @@ class OscDesk:
     def parameter_changed(self, change: ParameterChanged) -> list[tuple[Peer, bytes]]:
         """Datagrams that echo a change to whoever asked for it and to every subscriber."""
         key = (change.part, change.name)
-        peers = dict.fromkeys((*self.subscribers, *self._waiting.pop(key, ())))
+        peers = dict.fromkeys((*self.subscribers, *self._told.waiting(key)))
         if change.part not in self._parts:
             return []  # of the preset before this one
         if key not in self._values:  # a trigger holds no value: say that it acted
@@ -201,7 +197,7 @@ class OscDesk:
         return [
             reply
             for peer in peers
-            if not _is_same(self._told_to(peer).get(key), change.value)
+            if not self._told.knows(peer, key, change.value)
             for reply in self._tell(peer, key)
         ]
 
@@ -211,7 +207,7 @@ class OscDesk:
         replies = []
         for part in self._performance.parts:
             if part.model == change.model:
-                asked = self._waiting.pop((part.name, SLOT), ())
+                asked = self._told.waiting((part.name, SLOT))
                 for data in self._slots.messages(part, change.slot):
                     replies += [(peer, data) for peer in dict.fromkeys((*self.subscribers, *asked))]
         return replies
@@ -256,26 +252,17 @@ class OscDesk:
         self._table = AddressTable([part.name for part in performance.parts])
         self._parts = {None, *(part.name for part in performance.parts)}
         whole = defaults(GLOBAL_PARAMETERS) | dict(performance.settings)
-        self._values: dict[_Key, ParameterValue] = {(None, name): value for name, value in whole.items()}
+        self._values: dict[Key, ParameterValue] = {(None, name): value for name, value in whole.items()}
         for part in performance.parts:
             values = defaults(PART_PARAMETERS) | dict(part.settings)
             self._values |= {(part.name, name): value for name, value in values.items()}
         self._told.clear()
         self._aliases.clear()
-        self._waiting.clear()
 
-    def _told_to(self, peer: Peer) -> dict[_Key, ParameterValue]:
-        told = self._told.setdefault(peer, {})
-        self._told.move_to_end(peer)
-        while len(self._told) > MAX_PEERS:
-            forgotten, _ = self._told.popitem(last=False)
-            self._aliases.pop(forgotten, None)
-        return told
-
-    def _tell(self, peer: Peer, key: _Key) -> list[tuple[Peer, bytes]]:
+    def _tell(self, peer: Peer, key: Key) -> list[tuple[Peer, bytes]]:
         """One parameter's value, as a controller's position and in its own unit."""
         value = self._values[key]
-        self._told_to(peer)[key] = value
+        self._told.tell(peer, key, value)
         address = address_of(*key)
         parameter = find_parameter(*key)
         position = float(parameter.to_unit(value))
@@ -304,13 +291,6 @@ class OscDesk:
             return []
         data = write_message(f"{ROOT}/transport", *self._transport)
         return [(peer, data) for peer in peers]
-
-
-def _is_same(told: ParameterValue | None, value: ParameterValue) -> bool:
-    """Whether two values are one and the same after a trip through 32-bit floats."""
-    if isinstance(told, float) and isinstance(value, float):
-        return math.isclose(told, value, rel_tol=1e-6, abs_tol=1e-6)
-    return told == value
 
 
 def _at_port(sender: Peer, port: int | None) -> Peer:

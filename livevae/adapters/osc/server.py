@@ -13,8 +13,9 @@ import time
 from collections.abc import Callable
 
 from livevae.adapters.osc.commands import KeepFile
-from livevae.adapters.osc.desk import OscDesk, Peer
+from livevae.adapters.osc.desk import OscDesk
 from livevae.adapters.osc.limiter import Limiter
+from livevae.adapters.osc.told import Peer
 from livevae.core.events import (
     BindingChanged,
     Event,

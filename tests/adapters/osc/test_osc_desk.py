@@ -7,9 +7,10 @@ import struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livevae.adapters.osc.desk import MAX_SUBSCRIBERS, OscDesk, Peer
+from livevae.adapters.osc.desk import MAX_SUBSCRIBERS, OscDesk
 from livevae.adapters.osc.limiter import Limiter
 from livevae.adapters.osc.packets import Argument, OscMessage, read_packet, write_message
+from livevae.adapters.osc.told import Peer
 from livevae.core.events import (
     Event,
     Keep,

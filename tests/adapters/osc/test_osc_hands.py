@@ -6,8 +6,9 @@ import pytest
 
 from livevae.adapters.osc.addresses import AddressTable
 from livevae.adapters.osc.commands import Command, KeepFile
-from livevae.adapters.osc.desk import OscDesk, Peer
+from livevae.adapters.osc.desk import OscDesk
 from livevae.adapters.osc.packets import Argument, OscMessage, read_packet, write_message
+from livevae.adapters.osc.told import Peer
 from livevae.core.events import (
     BindingChanged,
     Drop,

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from livevae.adapters.osc.desk import OscDesk, Peer
+from livevae.adapters.osc.desk import OscDesk
 from livevae.adapters.osc.packets import OscMessage, read_packet, write_message
 from livevae.adapters.osc.server import OscServer, parse_endpoint
+from livevae.adapters.osc.told import Peer
 from livevae.core.events import Event, Notice, Panic, ParameterChanged, SetParameter, Severity
 from livevae.core.performance import ModelInfo, PartSpec, Performance
 from livevae.errors import PortError
