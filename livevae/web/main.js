@@ -4,6 +4,7 @@ import { ReportClock, Song } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Learn } from "./learn.js";
 import { Log } from "./log.js";
+import { LatentMap } from "./map.js";
 import { Meters } from "./meters.js";
 import { Pad } from "./pad.js";
 import { Palette } from "./palette.js";
@@ -52,6 +53,12 @@ const parts = new Parts(byId("parts"), store, line);
 const palette = new Palette(byId("palette"), store, line);
 const pad = new Pad(byId("pad"), store, line, palette);
 palette.onChosen = () => pad.showCorners();
+const map = new LatentMap(byId("map"), store, line, palette);
+const rebuildPad = palette.onModel;
+palette.onModel = () => {
+  rebuildPad();
+  map.draw();
+};
 new Meters(byId("meters"), store);
 new Log(byId("log-lines"), store);
 const roll = new Roll(byId("roll-canvas"), store, clock, song, (beat, sounding) => {
@@ -60,4 +67,4 @@ const roll = new Roll(byId("roll-canvas"), store, clock, song, (beat, sounding) 
 });
 const shortcuts = new Shortcuts(byId("help"), byId("help-keys"), { store, line, transport, player, sound });
 
-window.livevae = { store, clock, song, line, sound, player, roll }; // for whoever opens the console, and for the tests
+window.livevae = { store, clock, song, line, sound, player, roll, map }; // for whoever opens the console, and for the tests

@@ -2,7 +2,7 @@
 // that the piano roll has too.
 
 import { el, setPressed, setText } from "./elements.js";
-import { renderKit } from "./kit.js";
+import { drumVoice, bassVoice, melodyVoice } from "./voices.js";
 
 const KNOWN = "livevae sound";
 const TONE = "vendor/tone/Tone.js"; // loaded when sound is first wanted
@@ -72,8 +72,8 @@ export class Sound {
     const room = new Tone.Convolver({ url: smallRoom(Tone), normalize: true });
     room.connect(new Tone.Gain(0.5).connect(this.master));
     this.voices = {
-      melody: melodyVoice(Tone, [this.master, room]),
-      bass: bassVoice(Tone, [this.master]),
+      melody: await melodyVoice(Tone, [this.master, room]),
+      bass: await bassVoice(Tone, [this.master]),
       drums: await drumVoice(Tone, [this.master]),
     };
     this.setVolume();
@@ -161,69 +161,4 @@ function smallRoom(Tone) {
     }
   }
   return new Tone.ToneAudioBuffer(buffer);
-}
-
-function frequency(pitch) {
-  return 440 * 2 ** ((pitch - 69) / 12);
-}
-
-function connectTo(node, outputs) {
-  for (const output of outputs) node.connect(output);
-  return node;
-}
-
-function melodyVoice(Tone, outputs) {
-  const synth = new Tone.PolySynth({
-    maxPolyphony: 32,
-    voice: Tone.Synth,
-    options: {
-      oscillator: { type: "fatcustom", partials: [1, 0.45, 0.22, 0.1, 0.05], spread: 9, count: 2 },
-      envelope: { attack: 0.006, decay: 0.35, sustain: 0.45, release: 0.35 },
-      volume: -13,
-    },
-  });
-  const tone = connectTo(new Tone.Filter(3800, "lowpass", -12), outputs);
-  synth.connect(tone);
-  return polyphonic(synth);
-}
-
-function bassVoice(Tone, outputs) {
-  const synth = new Tone.PolySynth({
-    maxPolyphony: 16,
-    voice: Tone.Synth,
-    options: {
-      oscillator: { type: "custom", partials: [1, 0.55, 0.3, 0.15, 0.08, 0.04] },
-      envelope: { attack: 0.008, decay: 0.5, sustain: 0.55, release: 0.09 },
-      volume: -8,
-    },
-  });
-  const tone = connectTo(new Tone.Filter(900, "lowpass", -12), outputs);
-  synth.connect(tone);
-  return polyphonic(synth);
-}
-
-function polyphonic(synth) {
-  return {
-    on: (pitch, velocity, time) => synth.triggerAttack(frequency(pitch), time, velocity),
-    off: (pitch, time) => synth.triggerRelease(frequency(pitch), time),
-    silence: () => synth.releaseAll(),
-  };
-}
-
-async function drumVoice(Tone, outputs) {
-  const kit = await renderKit(Tone);
-  const bus = connectTo(new Tone.Gain(0.9), outputs);
-  let openHat = null;
-  return {
-    on(pitch, velocity, time) {
-      const sound = kit.of(pitch);
-      const gain = new Tone.Gain(0.15 + 0.85 * velocity * velocity).connect(bus);
-      const source = new Tone.ToneBufferSource({ url: sound.buffer, onended: () => [source, gain].forEach((node) => node.dispose()) }).connect(gain);
-      if (sound.chokes && openHat) openHat.stop(time, 0.02);
-      if (sound.isOpen || sound.chokes) openHat = sound.isOpen ? source : null;
-      source.start(time);
-    },
-    off() {}, // a drum rings as long as it rings
-    silence() {},
-  };
 }

@@ -12,6 +12,7 @@ export class Store {
     this.slots = new Map(); // "model/slot" -> { model, slot, name, kind }
     this.bars = new Map(); // part -> Map(bar -> notes)
     this.bindings = new Map(); // "part/name" -> the MIDI control that turns it; "/name" for a global one
+    this.maps = new Map(); // model -> where its ideas lie
     this.learning = null; // the one that waits for a control to be touched
     this.notices = [];
     this.now = null;
@@ -93,6 +94,9 @@ export class Store {
       case "learning":
         this.learning = message.waiting ? `${message.part ?? ""}/${message.name}` : null;
         break;
+      case "map":
+        this.maps.set(message.model, message);
+        break;
       case "bar":
         this.bars.get(message.part)?.set(message.bar, message.notes);
         this.forgetOldBars(message.part);
@@ -117,6 +121,7 @@ export class Store {
     this.hello = hello;
     this.values = hello.values;
     this.slots = new Map(hello.palette.map((slot) => [`${slot.model}/${slot.slot}`, slot]));
+    this.maps = new Map();
     this.bindings = new Map();
     for (const binding of hello.bindings) this.takeBinding(binding);
     this.learning = null;
