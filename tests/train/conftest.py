@@ -41,8 +41,9 @@ def midi_bytes(song: int, bars: int = 8, meter: tuple[int, int] = (4, 4)) -> byt
 @pytest.fixture(autouse=True)
 def _one_thread() -> None:
     """These networks are too small to share between threads: two are slower than one."""
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(1)
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(1)
 
 
 @pytest.fixture
