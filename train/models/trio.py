@@ -29,7 +29,7 @@ from train.models.trio_graph import trio_functions
 from train.models.trio_key import KEY_SIZE, Key, moved
 from train.models.trio_memory import BarMemory
 from train.models.trio_play import sample_bar
-from train.models.trio_practice import looped, one_part_missing
+from train.models.trio_practice import looped, medleys, one_part_missing, rearranged
 from train.models.trio_prior import LearntPrior
 
 FIRST_SPREAD = (
@@ -54,6 +54,8 @@ class Config:
     missing_parts: share of windows the encoder hears with parts silent, while all are to be played: a player
         who brings a melody gets bass and drums. loops: share of windows that are a loop of 1, 2, 4 or 8 of
         their bars, as live the bars just played are repeated to fill the window.
+    rearranged, medleys: shares of windows whose sections change places, or that go over into another song.
+    dropout: in the transformers.
     """
 
     latent_size: int = 512
@@ -72,14 +74,18 @@ class Config:
     token_dropout: float = 0.15
     missing_parts: float = 0.2
     loops: float = 0.15
+    rearranged: float = 0.3
+    medleys: float = 0.15
+    dropout: float = 0.1
 
 
 class _Block(nn.Module):
     """Self-attention and a feed-forward layer, each normalised first."""
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.heads = heads
+        self.dropout = nn.Dropout(dropout)
         self.norm_attention = nn.LayerNorm(width)
         self.qkv = nn.Linear(width, 3 * width)
         self.merge = nn.Linear(width, width)
@@ -92,8 +98,8 @@ class _Block(nn.Module):
         query, key, value = qkv.permute(2, 0, 3, 1, 4)  # each (batch, heads, bars, width / heads)
         score = (query @ key.transpose(-1, -2) * (width // self.heads) ** -0.5).softmax(-1)
         heard = (score.to(value.dtype) @ value).transpose(1, 2).reshape(batch, bars, width)
-        x = x + self.merge(heard)
-        whole: Tensor = x + self.feed(self.norm_feed(x))
+        x = x + self.dropout(self.merge(heard))
+        whole: Tensor = x + self.dropout(self.feed(self.norm_feed(x)))
         return whole
 
 
@@ -104,7 +110,8 @@ class _AcrossBars(nn.Module):
         super().__init__()
         self.enter = nn.Linear(config.bar_size, config.width)
         self.places = nn.Parameter(torch.randn(bars, config.width) * 0.05)
-        self.blocks = nn.Sequential(*(_Block(config.width, config.heads) for _ in range(config.layers)))
+        blocks = (_Block(config.width, config.heads, config.dropout) for _ in range(config.layers))
+        self.blocks = nn.Sequential(*blocks)
         self.norm = nn.LayerNorm(config.width)
         self.leave = nn.Linear(config.width, config.bar_size)
         nn.init.zeros_(self.leave.weight)
@@ -139,6 +146,7 @@ class TrioModel(nn.Module):
         batch = self.key.in_c(batch)[0]
         if not self.training:
             return self._tokens_loss(batch, batch, step, self.codec.bars)
+        batch = medleys(rearranged(batch, config.rearranged), config.medleys)
         batch = looped(batch, config.loops)
         if step < config.bar_steps:
             return self._bars_loss(batch)

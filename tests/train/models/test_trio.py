@@ -14,7 +14,8 @@ from train.models import as_module, build
 from train.models.objective import Objective
 from train.models.trio import Config, TrioModel
 from train.models.trio_bar import DRUM_GROUPS, group_classes, hits_of_class
-from train.models.trio_practice import looped, one_part_missing
+from train.models.trio_practice import canonical as as_written
+from train.models.trio_practice import looped, medleys, one_part_missing, rearranged
 from train.token_windows import canonical
 
 pytestmark = pytest.mark.train
@@ -199,6 +200,24 @@ def _without_idle_ends(window: Any) -> Any:
             elif window[step, column] > 0:
                 sounding = window[step, column] > 1
     return window
+
+
+def test_other_forms_are_made_of_the_same_sections() -> None:
+    windows = tokens(40)
+    result = rearranged(windows, 1.0)
+    assert not torch.equal(result, windows)
+    for old, new in zip(windows.reshape(40, 2, 32, 11), result.reshape(40, 2, 32, 11), strict=True):
+        for section in new[..., 2:]:
+            assert any(torch.equal(section, known) for known in old[..., 2:])
+    assert torch.equal(rearranged(windows, 0.0), as_written(windows))
+
+
+def test_a_medley_is_the_first_half_of_one_and_the_second_of_another() -> None:
+    windows = tokens(12)
+    result = medleys(windows, 1.0)
+    assert torch.equal(result[:, :32], as_written(windows)[:, :32])
+    for window in result[:, 32:]:
+        assert any(torch.equal(window, known) for known in windows[:, 32:])
 
 
 def test_one_or_two_partners_stay_silent_never_all() -> None:
