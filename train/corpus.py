@@ -135,7 +135,9 @@ def build_corpus(data: Path, config: DataConfig, codec: Codec) -> Corpus:
                 tokens.append(song)
                 length += len(song)
         except (OSError, KeyError) as error:
-            raise ConfigError(f"source {name!r} cannot be read from {data}: {error}") from error
+            raise ConfigError(
+                f"source {name!r} cannot be read from {data}: {error}; say where the collections are with --data"
+            ) from error
     if not tokens:
         raise ConfigError(f"{data}: none of {len(dropped)} files can be trained on: {set(dropped.values())}")
     sides = {
