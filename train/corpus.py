@@ -136,7 +136,7 @@ def build_corpus(data: Path, config: DataConfig, codec: Codec) -> Corpus:
                 length += len(song)
         except (OSError, KeyError) as error:
             raise ConfigError(
-                f"source {name!r} cannot be read from {data}: {error}; say where the collections are with --data"
+                f"source {name!r} cannot be read from {data}: {error}; say where they are with --data"
             ) from error
     if not tokens:
         raise ConfigError(f"{data}: none of {len(dropped)} files can be trained on: {set(dropped.values())}")

@@ -92,7 +92,7 @@ def test_a_zip_of_music_becomes_a_corpus_and_says_what_it_left_out(music_zip: Pa
 
 
 def test_a_missing_archive_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="'groove'.*--data"):
+    with pytest.raises(ConfigError, match=r"'groove'.*--data"):
         load_corpus(tmp_path, DataConfig(sources=("groove",)), codec_from("drums", {"bars": 2}), tmp_path)
     with pytest.raises(ConfigError, match="'nothing'"):
         load_corpus(tmp_path, DataConfig(sources=("nothing",)), codec_from("drums", {"bars": 2}), tmp_path)
