@@ -30,7 +30,7 @@ from livevae.core.events import (
 )
 from livevae.core.performance import Performance
 from livevae.errors import ModelError, PortError
-from livevae.inference_messages import LoadedModel, LoadModels, ModelsLoaded
+from livevae.inference_messages import DrawMap, LoadedModel, LoadModels, MapDrawn, ModelsLoaded
 from livevae.outgoing import Outgoing
 from livevae.processes import InferenceProcess, end_process, no_interrupts, start_process
 from livevae.snapshot import Snapshot, Viewer
@@ -48,7 +48,7 @@ from livevae.timekeeper.messages import (
 )
 from livevae.timekeeper.process import timekeeper_process_main
 
-News = Snapshot | NotesSeen | ModelsLoaded | Effect
+News = Snapshot | NotesSeen | ModelsLoaded | MapDrawn | Effect
 
 _START_LIMIT_S = 60.0  # a cold disk and a big model; ready is usually well under a second
 _QUIT_LIMIT_S = 5.0
@@ -190,6 +190,10 @@ class Engine:
     def watch(self, on: bool) -> None:
         """Have every note that comes in or goes out reported as it does, or no longer. Thread-safe."""
         self._outgoing.post(Watch(on))
+
+    def draw_map(self, order: DrawMap) -> None:
+        """Ask where points of a model lie on a map; ``MapDrawn`` comes when the models have time."""
+        self._outgoing.post(order)
 
     def load(self, performance: Performance, model_paths: Sequence[Path]) -> None:
         """Change to another preset, opening the models that it needs."""

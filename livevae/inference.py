@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from livevae.core.events import ModelAnswer, ModelFailed
 from livevae.core.latents import Encoded, ModelRequest, Near
 from livevae.core.performance import ModelInfo
 from livevae.errors import ModelError
+from livevae.inference_messages import DrawMap, MapDrawn
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -82,6 +83,25 @@ class Inference:
             known = ", ".join(self._models) or "none"
             return ModelFailed(request.request_id, f"no model {request.model!r} is loaded; loaded: {known}")
         return answer_from(model, request)
+
+    def draw(self, order: DrawMap) -> Iterator[MapDrawn | None]:
+        """Draws a map a point at a time, so that bars can be answered in between; the last thing is the map.
+
+        Raises whatever goes wrong with a point; nothing comes of a model that is not open.
+        """
+        model = self._models.get(order.model)
+        if model is None or not order.points:
+            return
+        import numpy as np
+
+        from livevae.latent.projection import flat_map
+
+        vectors = []
+        for point in order.points:
+            vectors.append(model.latents.evaluate(point))
+            yield None
+        places = flat_map(np.stack(vectors), order.anchors)
+        yield MapDrawn(order.serial, tuple((float(x), float(y)) for x, y in places))
 
     def can_answer(self, request: ModelRequest) -> bool:
         """Whether the model it names is open."""

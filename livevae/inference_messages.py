@@ -3,10 +3,12 @@
 Every message is one small immutable object, pickled. This module imports neither numpy nor a runtime, so that
 the timekeeper may read the answers.
 
-To the process: ``ModelRequest`` (as an ``AskModel`` effect holds it), ``Forget``, ``LoadModels``, ``Leave``.
+To the process: ``ModelRequest`` (as an ``AskModel`` effect holds it), ``Forget``, ``LoadModels``,
+``DrawMap``, ``Leave``.
 From it: ``ModelsLoaded`` once at the start (the process is *ready*) and once for every ``LoadModels``; one
 ``ModelAnswer`` or ``ModelFailed`` for every request that was not forgotten, in the order asked, but that a
-request naming a model still being opened waits for it without holding up the others.
+request naming a model still being opened waits for it without holding up the others. A map is drawn when
+nothing else is asked, and answered by ``MapDrawn``; of each model only the newest that was asked for is.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from livevae.core.events import ModelAnswer, ModelFailed
-from livevae.core.latents import ModelRequest
+from livevae.core.latents import Latent, ModelRequest
 from livevae.core.performance import ModelInfo
 
 
@@ -30,6 +32,27 @@ class LoadModels:
     """Open these model files too, e.g. for a preset change; those already open are kept as they are."""
 
     paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawMap:
+    """Say where these points of a model lie on a flat map, as ``livevae.latent.projection.flat_map`` does.
+
+    anchors: how many of them, from the first, draw the map.
+    """
+
+    serial: int
+    model: str
+    points: tuple[Latent, ...]
+    anchors: int
+
+
+@dataclass(frozen=True, slots=True)
+class MapDrawn:
+    """The places of the points that were asked for, each from 0 to 1."""
+
+    serial: int
+    places: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +90,5 @@ class ModelsLoaded:
     refused: tuple[RefusedModel, ...] = ()
 
 
-ToInference = ModelRequest | Forget | LoadModels | Leave
-FromInference = ModelAnswer | ModelFailed | ModelsLoaded
+ToInference = ModelRequest | Forget | LoadModels | DrawMap | Leave
+FromInference = ModelAnswer | ModelFailed | ModelsLoaded | MapDrawn

@@ -11,7 +11,7 @@ import contextlib
 import gc
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -21,11 +21,13 @@ from livevae.core.latents import ModelRequest
 from livevae.errors import LivevaeError
 from livevae.inference import Inference, warm_up
 from livevae.inference_messages import (
+    DrawMap,
     Forget,
     FromInference,
     Leave,
     LoadedModel,
     LoadModels,
+    MapDrawn,
     ModelsLoaded,
     RefusedModel,
     ToInference,
@@ -119,6 +121,7 @@ class Worker:
         self._inference = inference
         self._asked: deque[ModelRequest] = deque()
         self._orders_open = 0
+        self._maps: dict[str, Iterator[MapDrawn | None]] = {}  # being drawn, by model
 
     def work(self) -> None:
         """Reads everything that has come before each answer, so that what was taken back is not begun."""
@@ -127,6 +130,9 @@ class Worker:
             if request is not None and self._inbox.empty():
                 self._asked.remove(request)
                 self._send(self._inference.answer(request))
+                continue
+            if self._maps and request is None and self._inbox.empty():
+                self._draw_on(next(iter(self._maps)))
                 continue
             message = self._inbox.get()
             if isinstance(message, Leave):
@@ -140,12 +146,24 @@ class Worker:
                 return request
         return None
 
-    def _take(self, message: ModelRequest | Forget | LoadModels | OrderDone) -> None:
+    def _draw_on(self, model: str) -> None:
+        """Do a little more of a map; one that cannot be drawn is given up."""
+        try:
+            drawn = next(self._maps[model])
+        except Exception:  # StopIteration, or whatever a model says to a point it cannot take
+            del self._maps[model]
+            return
+        if drawn is not None:
+            self._send(drawn)
+
+    def _take(self, message: ModelRequest | Forget | LoadModels | DrawMap | OrderDone) -> None:
         match message:
             case ModelRequest():
                 self._asked.append(message)
             case Forget(request_ids):
                 self._asked = deque(r for r in self._asked if r.request_id not in request_ids)
+            case DrawMap():
+                self._maps[message.model] = self._inference.draw(message)
             case LoadModels():
                 self._orders_open += 1
                 self._orders.put(message)

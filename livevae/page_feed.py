@@ -5,7 +5,7 @@ from __future__ import annotations
 from livevae.adapters.page.server import PageServer
 from livevae.adapters.page.wire import Message, beats, milliseconds
 from livevae.engine import News
-from livevae.inference_messages import ModelsLoaded
+from livevae.inference_messages import MapDrawn, ModelsLoaded
 from livevae.snapshot import Snapshot
 from livevae.timekeeper.messages import NotesSeen
 
@@ -23,8 +23,8 @@ class PageFeed:
                 self._server.now(now_message(news))
             case NotesSeen(notes):
                 self._server.notes(notes)
-            case ModelsLoaded():
-                pass
+            case ModelsLoaded() | MapDrawn():
+                pass  # maps go by way of ``livevae.latent_map``
             case _:
                 self._server.told(news)
 

@@ -24,7 +24,7 @@ from livevae.core.notes import Note
 from livevae.core.performance import ModelInfo
 from livevae.errors import ModelError
 from livevae.inference import Inference, inference_process_main, percentile, warm_up
-from livevae.inference_messages import Forget, Leave, LoadModels, ModelsLoaded
+from livevae.inference_messages import DrawMap, Forget, Leave, LoadModels, MapDrawn, ModelsLoaded
 from livevae.inference_worker import Inbox, Orders, Worker, open_models
 from livevae.phrase_model import PhraseModel
 from livevae.units import TICKS_PER_BAR, TICKS_PER_BEAT
@@ -335,6 +335,35 @@ def test_a_model_of_a_taken_name_is_refused_and_the_others_stay(tmp_path: Path) 
     (said,) = worked_through(order, inference=Inference([TRIO]), answers=1)
     assert [model.info.name for model in said.models] == ["fake_drums"]
     assert [model.path for model in said.refused] == [str(copy)]
+
+
+def test_a_map_is_drawn_when_no_bar_is_asked_for(inference: Inference) -> None:
+    ideas = tuple(Prior(seed) for seed in range(5))
+    asked = (
+        DrawMap(1, "fake_trio", ideas, 5),  # out of date before it is begun
+        DrawMap(2, "fake_trio", (*ideas, PLAYED), 5),
+        DrawMap(3, "fake_melody", ideas, 5),
+        request(1),
+        request(2),
+    )
+    first, second, *maps = worked_through(*asked, inference=inference, answers=4)
+    assert [first.request_id, second.request_id] == [1, 2]
+    assert [(drawn.serial, len(drawn.places)) for drawn in maps] == [(2, 6), (3, 5)]
+    assert all(0 <= place <= 1 for drawn in maps for places in drawn.places for place in places)
+
+
+def test_a_map_that_cannot_be_drawn_holds_up_nothing(inference: Inference) -> None:
+    endless: Latent = Prior(1)
+    for seed in range(3000):
+        endless = Near(endless, 0.5, seed)
+    asked = (
+        DrawMap(1, "no such model", (Prior(1),), 1),
+        DrawMap(2, "fake_trio", (endless,), 1),
+        DrawMap(3, "fake_drums", (), 0),
+        DrawMap(4, "fake_melody", (Prior(1),), 1),
+    )
+    (drawn,) = worked_through(*asked, inference=inference, answers=1)
+    assert drawn == MapDrawn(4, ((0.5, 0.5),))
 
 
 def test_messages_survive_the_pipe() -> None:

@@ -84,13 +84,14 @@ def _page(
 ) -> list[Watcher]:
     """Serve the page, and who keeps it up to date. Its libraries are loaded while the music already plays."""
     from livevae.commands.run_page import open_page
+    from livevae.latent_map import LatentMap
     from livevae.page_feed import PageFeed
 
     page = open_page(arguments, performance, engine, screen)
     if page is None:
         return []
     session.callback(page.close)
-    return [PageFeed(page)]
+    return [PageFeed(page), LatentMap(performance, engine.draw_map, page.map)]
 
 
 def _introduce(screen: Screen, engine: Engine, performance: Performance) -> None:

@@ -381,12 +381,16 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class BarDecided:
-    """What ``part`` will play in ``bar`` is known (for the page and the recorder)."""
+    """What ``part`` will play in ``bar`` is known (for the page and the recorder).
+
+    idea: the point it was decoded from, where it was.
+    """
 
     at_ns: int
     part: str
     bar: int
     notes: Notes
+    idea: Latent | None = None
 
 
 @dataclass(frozen=True, slots=True)

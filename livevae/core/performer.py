@@ -273,7 +273,9 @@ class Performer:
         position_ticks = self._position_ticks(at_ns)
         for bar in placed:
             self._player.place(bar, position_ticks)
-            self._outbox.append(BarDecided(at_ns, bar.part, bar.bar, bar.notes))
+            part = self._ensemble.parts.get(bar.part)
+            idea = None if part is None else part.ideas.get(bar.bar)
+            self._outbox.append(BarDecided(at_ns, bar.part, bar.bar, bar.notes, idea))
 
     def _miss(self, missed: Iterable[Missed], at_ns: int) -> None:
         for bar in missed:

@@ -27,6 +27,7 @@ class Stream(IntEnum):
     NEAR = 2
     WALK = 3
     NOISE = 4
+    MAP = 5
 
 
 def _raw(seed: int, stream: Stream, index: int, count: int) -> npt.NDArray[np.uint64]:

@@ -13,7 +13,7 @@ from livevae.adapters.midi.port import PortHealth, PortNames
 from livevae.core.events import Effect, Event
 from livevae.core.performance import Performance
 from livevae.core.snapshot import NoteSeen, PerformerSnapshot
-from livevae.inference_messages import LoadModels, ModelsLoaded
+from livevae.inference_messages import DrawMap, LoadModels, MapDrawn, ModelsLoaded
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -59,7 +59,7 @@ class NewInference:
     pipe: Connection
 
 
-ToTimekeeper = Event | TellState | Watch | NewInference | LoadModels
+ToTimekeeper = Event | TellState | Watch | NewInference | LoadModels | DrawMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,5 +120,5 @@ class Picture:
     dropped: int = 0
 
 
-FromTimekeeper = Ready | Refused | Picture | NotesSeen | ModelsLoaded | Effect
+FromTimekeeper = Ready | Refused | Picture | NotesSeen | ModelsLoaded | MapDrawn | Effect
 """Of the core's effects, notes and questions to the model stay in the timekeeper."""

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 
 from livevae.core.events import ModelAnswer, ModelFailed
 from livevae.core.latents import ModelRequest
-from livevae.inference_messages import FromInference, LoadModels, ModelsLoaded, ToInference
+from livevae.inference_messages import DrawMap, FromInference, LoadModels, MapDrawn, ModelsLoaded, ToInference
 from livevae.timekeeper.couriers import Sender, listen
 
 MAX_OPEN_QUESTIONS = 64  # more than a set of sixteen parts asks in four bars: the process is stuck
@@ -21,7 +21,7 @@ class ModelLine:
     """Asks the inference process and hands on what it says.
 
     answered: gets answers and failures, from another thread.
-    loaded: gets the models that were loaded, from another thread.
+    loaded: gets the models that were loaded and the maps that were drawn, from another thread.
 
     Thread-safe: yes. Real-time-safe: ``ask`` never waits.
     """
@@ -30,7 +30,7 @@ class ModelLine:
         self,
         pipe: Connection,
         answered: Callable[[ModelAnswer | ModelFailed], None],
-        loaded: Callable[[ModelsLoaded], None],
+        loaded: Callable[[ModelsLoaded | MapDrawn], None],
     ) -> None:
         self._answered = answered
         self._loaded = loaded
@@ -62,6 +62,10 @@ class ModelLine:
         """Have more models opened."""
         self._sender.post(order)
 
+    def draw(self, order: DrawMap) -> None:
+        """Have a map drawn when there is time; nothing comes of it where there is no process."""
+        self._sender.post(order)
+
     def reconnect(self, pipe: Connection) -> None:
         """Go on with a new process."""
         self._hung_up(self._pipe)
@@ -69,7 +73,7 @@ class ModelLine:
         self.start()
 
     def _heard(self, message: FromInference) -> None:
-        if isinstance(message, ModelsLoaded):
+        if isinstance(message, ModelsLoaded | MapDrawn):
             self._loaded(message)
             return
         if self._open.pop(message.request_id, False):

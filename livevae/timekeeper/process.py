@@ -16,7 +16,7 @@ from livevae.adapters.midi.port import Port
 from livevae.core.events import Notice, PortFound, PortLost, Quit, Severity
 from livevae.core.performer import Performer
 from livevae.errors import LivevaeError, PortError, SetupError
-from livevae.inference_messages import LoadModels
+from livevae.inference_messages import DrawMap, LoadModels
 from livevae.timekeeper.couriers import Sender, listen
 from livevae.timekeeper.keeper import Timekeeper
 from livevae.timekeeper.messages import FromTimekeeper, Job, NewInference, Ready, Refused, ToTimekeeper
@@ -81,14 +81,21 @@ class _Pace:
         prepare_process()
         signal.signal(signal.SIGTERM, lambda *_: self._told(Quit()))
         listen(self._control, self._ordered, lambda: self._told(Quit()))  # first: opening a port may hang
-        port = self._make_port()
-        self._keeper.port = port
-        port.open(self._heard, self._keeper.cycle, self._clock.now_ns)
+        no_midi = why_no_midi() if self._backend == "none" and self._job.backend == "auto" else ""
+        try:
+            self._open_port()
+        except (PortError, SetupError) as error:
+            if self._job.backend != "auto":
+                raise
+            no_midi = f"{error}: nobody will hear this."
+            self._backend = "none"
+            self._open_port()
+        port = self._keeper.port
         self._screen.start()
         self._line.start()
         self._screen.post(Ready(self._backend, port.names()))
-        if self._backend == "none" and self._job.backend == "auto":
-            self._notice(Severity.WARNING, why_no_midi())
+        if no_midi:
+            self._notice(Severity.WARNING, no_midi)
         self._missing = port.health().missing
         for _, problem in self._missing:
             self._notice(Severity.WARNING, f"Waiting for a port: {problem}.")
@@ -138,14 +145,13 @@ class _Pace:
         """Try whether the audio server is back, and let it keep the pace from now on."""
         if not self._is_mending_time():
             return
-        silent, port = self._keeper.port, self._make_port()
-        self._keeper.port = port
+        silent = self._keeper.port
         try:
-            port.open(self._heard, self._keeper.cycle, self._clock.now_ns)
+            self._open_port()
         except (PortError, SetupError):
             self._keeper.port = silent
         else:
-            self._told(PortFound(_in_words(port)))
+            self._told(PortFound(_in_words(self._keeper.port)))
 
     def _mend_if_due(self, port: Port) -> None:
         if not self._is_mending_time():
@@ -167,6 +173,11 @@ class _Pace:
 
     def _is_overdue(self) -> bool:
         return self._quit_by_ns is not None and time.perf_counter_ns() > self._quit_by_ns
+
+    def _open_port(self) -> None:
+        port = self._make_port()
+        self._keeper.port = port  # before it opens: a port that drives begins its cycle at once
+        port.open(self._heard, self._keeper.cycle, self._clock.now_ns)
 
     def _make_port(self) -> Port:
         job = self._job
@@ -191,6 +202,8 @@ class _Pace:
             self._line.reconnect(order.pipe)
         elif isinstance(order, LoadModels):
             self._line.load(order)
+        elif isinstance(order, DrawMap):
+            self._line.draw(order)
         else:
             self._told(order)
 

@@ -68,6 +68,7 @@ class PageHub:
         self._slots: dict[tuple[str, int], Message] = {}
         self._bindings: dict[tuple[str | None, str], Message] = {}
         self._learning: Message | None = None
+        self._maps: dict[str, Message] = {}
         self._notices: deque[Message] = deque(maxlen=_NOTICES_KEPT)
         self._now: Message | None = None
 
@@ -94,6 +95,7 @@ class PageHub:
         messages = [hello]
         for part in self.parts:
             messages += self._bars_of(part)
+        messages += self._maps.values()
         return messages if self._now is None else [*messages, self._now]
 
     def told(self, effect: Effect) -> list[Message]:
@@ -123,6 +125,11 @@ class PageHub:
     def now(self, message: Message) -> list[Message]:
         """How things are; the newest is all that counts."""
         self._now = message
+        return [message]
+
+    def map(self, message: Message) -> list[Message]:
+        """Where ideas lie; of each model the newest counts."""
+        self._maps[message["model"]] = message
         return [message]
 
     def notes(self, notes: Iterable[NoteSeen]) -> list[Message]:

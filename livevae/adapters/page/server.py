@@ -93,6 +93,10 @@ class PageServer:
         """Notes that came in or went out."""
         self._post(lambda hub: hub.notes(notes))
 
+    def map(self, message: Message) -> None:
+        """Where ideas lie on the map of a model."""
+        self._post(lambda hub: hub.map(message))
+
     def close(self) -> None:
         """Send the pages away and stop. May be called twice."""
         thread, self._thread = self._thread, None

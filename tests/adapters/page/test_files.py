@@ -39,7 +39,19 @@ def test_every_message_is_documented_and_every_documented_one_exists() -> None:
     text = (ROOT / "docs/PAGE.md").read_text(encoding="utf-8")
     sent, asked = text.split("### To livevae")
     kinds = set(re.findall(r"^\| `(\w+)` \|", sent, re.MULTILINE)) - {"is"}
-    shown = {"hello", "value", "slot", "binding", "learning", "bar", "missed", "notes", "now", "notice"}
+    shown = {
+        "hello",
+        "value",
+        "slot",
+        "binding",
+        "learning",
+        "map",
+        "bar",
+        "missed",
+        "notes",
+        "now",
+        "notice",
+    }
     assert kinds == shown
     rows = [line.split("|")[1] for line in asked.splitlines() if line.startswith("| `")]
     assert set(re.findall(r"`(\w+)`", "".join(rows))) - {"do"} == set(ACTIONS)
