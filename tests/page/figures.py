@@ -5,24 +5,31 @@
 Prints one JSON object. `echo_ms`: from moving a fader in the page until its echo is back there, so the way to
 the engine and the way back. `frames_per_second`: how often the piano roll was drawn, in each ten seconds.
 `heap_mb`: JavaScript heap after a garbage collection, at the start, the middle and the end. `lateness_us`:
-median and 99th percentile of how late notes left, [without the page, with it] in turns.
+median and 99th percentile of how late notes left, in turns: without a page, with it, and with a program that
+sends up to 20,000 messages a second down the page's line (`sent` in all: livevae lets a flood wait in its line).
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import re
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from pathlib import Path
 from typing import Any
+
+import websocket
 
 from tests.page.browser_rig import LOOPBACK, Page, free_port, open_browser
 
 TEMPO_BPM = 240
+FLOOD_A_SECOND = 20_000
 _SUMMARY = re.compile(r"late by (\d+)/(\d+) µs")
 _WATCH = """
 const [seconds, done] = arguments;
@@ -126,7 +133,7 @@ def _watch(browser: Any, preset: str, minutes: float) -> dict[str, Any]:
     }
 
 
-def _lateness(browser: Any, preset: str, bars: int) -> dict[str, tuple[int, int]]:
+def _lateness(browser: Any, preset: str, bars: int) -> dict[str, Any]:
     browser.get("about:blank")
     without = _Run(preset, bars).lateness_us()
     run = _Run(preset, bars)
@@ -135,7 +142,42 @@ def _lateness(browser: Any, preset: str, bars: int) -> dict[str, tuple[int, int]
     page.press("Sound in the browser")
     with_page = run.lateness_us()
     browser.get("about:blank")
-    return {"without": without, "with": with_page}
+    flooded = _Run(preset, bars)
+    flood = _Flood(flooded.port)
+    return {"without": without, "with": with_page, "flooded": flooded.lateness_us(), "sent": flood.sent()}
+
+
+class _Flood:
+    """A program that moves one fader 20,000 times a second until nobody listens any more."""
+
+    def __init__(self, port: int) -> None:
+        self._line = websocket.create_connection(f"ws://{LOOPBACK}:{port}/live", skip_utf8_validation=True)
+        self._sent = 0
+        self._threads = [threading.Thread(target=act) for act in (self._send, self._receive)]
+        for thread in self._threads:
+            thread.start()
+
+    def sent(self) -> int:
+        """How many messages went off before livevae ended."""
+        for thread in self._threads:
+            thread.join()
+        self._line.shutdown()  # type: ignore[no-untyped-call]
+        return self._sent
+
+    def _send(self) -> None:
+        began_s = time.monotonic()
+        with contextlib.suppress(OSError, websocket.WebSocketException):
+            while True:
+                for _ in range(200):
+                    value = self._sent % 1000 / 1000
+                    self._line.send(f'{{"do":"set","part":"bass","name":"vary","value":{value}}}')
+                    self._sent += 1
+                time.sleep(max(0.0, self._sent / FLOOD_A_SECOND - (time.monotonic() - began_s)))
+
+    def _receive(self) -> None:
+        with contextlib.suppress(OSError, websocket.WebSocketException):
+            while self._line.recv():
+                pass
 
 
 def _heap_mb(browser: Any) -> float:
