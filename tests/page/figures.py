@@ -6,7 +6,7 @@ Prints one JSON object. `echo_ms`: from moving a fader in the page until its ech
 the engine and the way back. `frames_per_second`: how often the piano roll was drawn, in each ten seconds.
 `heap_mb`: JavaScript heap after a garbage collection, at the start, the middle and the end. `lateness_us`:
 median and 99th percentile of how late notes left, in turns: without a page, with it, and with a program that
-sends up to 20,000 messages a second down the page's line (`sent` in all: livevae lets a flood wait in its line).
+sends up to 20,000 messages a second down the page's line (`sent` in all: a flood is made to wait).
 """
 
 from __future__ import annotations
