@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections import deque
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from tests.e2e.jack_server import PATIENCE_S
@@ -76,6 +77,20 @@ class TransportMaster:
     def close(self) -> None:
         """End it in good order."""
         self._process.communicate(b"quit\n", timeout=PATIENCE_S)
+
+
+class RampMaster:
+    """klick as JACK's timebase master, with a map of tempos: lines "bars tempo" or "bars tempo-tempo"."""
+
+    def __init__(self, folder: Path, tempo_map: str) -> None:
+        path = folder / "tempo.map"
+        path.write_text(tempo_map, encoding="ascii")
+        self._process = _quiet("klick", "-T", "-n", "klick", "-f", str(path))
+
+    def close(self) -> None:
+        """End it by a signal it heeds."""
+        self._process.send_signal(signal.SIGINT)
+        self._process.communicate(timeout=PATIENCE_S)
 
 
 def _quiet(*command: str) -> subprocess.Popen[bytes]:

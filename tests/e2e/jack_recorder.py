@@ -83,9 +83,13 @@ class Recorder:
         end = self.frame + frames
         self.wait_until(lambda: self.frame >= end, "the frames had passed")
 
+    def port_names(self) -> list[str]:
+        """Every MIDI port on the server."""
+        return [port.name for port in self._client.get_ports(is_midi=True)]
+
     def has_port(self, name: str) -> bool:
         """Whether some program has this port now."""
-        return any(port.name == name for port in self._client.get_ports(is_midi=True))
+        return any(port.name == name for port in self._client.get_ports())
 
     def wait_for_port(self, name: str) -> None:
         """Return when a program has opened this port."""

@@ -6,11 +6,14 @@ judged in frames of the JACK server: within one period is asked, the same frame 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
-from tests.e2e.jack_players import PulseSource, TransportMaster
+from tests.e2e.jack_players import PulseSource, RampMaster, TransportMaster
 from tests.e2e.jack_recorder import Recorder
 from tests.e2e.jack_server import PERIOD_FRAMES
 from tests.e2e.livevae_process import Livevae
@@ -107,4 +110,21 @@ def test_a_jump_while_rolling_lands_on_the_new_bars(
     )
     hear_bars(recorder, 3)
     stop_and_expect_silence(recorder, recorder.stop)
+    assert max(distances_frames(recorder)) <= PERIOD_FRAMES, following.said
+
+
+@pytest.mark.skipif(shutil.which("klick") is None, reason="klick is not installed")
+def test_ramps_up_and_down_keep_bars_on_their_lines(
+    recorder: Recorder, clock: PulseSource, following: Livevae, tmp_path: Path
+) -> None:
+    ramps = RampMaster(tmp_path, "1 100\n4 100-240\n4 240-100\n8 100\n")
+    try:
+        recorder.wait_for_port("klick:out")
+        recorder.play()
+        hear_bars(recorder, 10)
+        stop_and_expect_silence(recorder, recorder.stop)
+    finally:
+        ramps.close()
+    lengths = [later - earlier for earlier, later in pairwise(recorder.bar_lines())]
+    assert min(lengths) < 0.5 * max(lengths), "the master's tempo did not move"
     assert max(distances_frames(recorder)) <= PERIOD_FRAMES, following.said
