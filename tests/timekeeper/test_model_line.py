@@ -7,7 +7,7 @@ from multiprocessing import Pipe
 
 from livevae.core.events import ModelAnswer, ModelFailed
 from livevae.core.latents import ModelRequest, Prior
-from livevae.inference_messages import LoadModels, ModelsLoaded
+from livevae.inference_messages import LoadModels, MapDrawn, ModelsLoaded
 from livevae.timekeeper.model_line import MAX_OPEN_QUESTIONS, ModelLine
 
 PATIENCE_S = 20.0
@@ -23,7 +23,7 @@ class Line:
     def __init__(self) -> None:
         ours, self.models = Pipe()
         self.answers: queue.Queue[ModelAnswer | ModelFailed] = queue.Queue()
-        self.loaded: queue.Queue[ModelsLoaded] = queue.Queue()
+        self.loaded: queue.Queue[ModelsLoaded | MapDrawn] = queue.Queue()
         self.line = ModelLine(ours, self.answers.put, self.loaded.put)
         self.line.start()
 
