@@ -61,7 +61,9 @@ function fader(store, line, part, row) {
     paint(value);
     line.set(part, row.name, value);
   };
-  input.addEventListener("input", () => move(row.kind === "integer" ? Math.round(input.valueAsNumber) : input.valueAsNumber));
+  input.addEventListener("input", () =>
+    move(row.kind === "integer" ? Math.round(input.valueAsNumber) : input.valueAsNumber),
+  );
   input.addEventListener("dblclick", () => {
     input.value = row.default;
     move(row.default);

@@ -23,7 +23,8 @@ export class Learn {
       },
       "Learn",
     );
-    for (const kind of CAUGHT) addEventListener(kind, (event) => this.caught(event), { capture: true, passive: false });
+    for (const kind of CAUGHT)
+      addEventListener(kind, (event) => this.caught(event), { capture: true, passive: false });
     for (const topic of ["hello", "binding", "learning"]) store.on(topic, () => this.show());
   }
 

@@ -17,9 +17,7 @@ export class Log {
 
   add(notice) {
     const time = notice.at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-    this.list.prepend(
-      el("li", { class: notice.severity }, el("time", {}, time), el("span", {}, notice.text)),
-    );
+    this.list.prepend(el("li", { class: notice.severity }, el("time", {}, time), el("span", {}, notice.text)));
     while (this.list.children.length > SHOWN) this.list.lastChild.remove();
   }
 }

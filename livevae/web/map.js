@@ -55,7 +55,9 @@ export class LatentMap {
   }
 
   step(event) {
-    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key] ?? [0, 0];
+    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key] ?? [
+      0, 0,
+    ];
     if (!dx && !dy) return;
     event.preventDefault();
     const { x, y } = this.at ?? { x: 0.5, y: 0.5 };
@@ -64,7 +66,8 @@ export class LatentMap {
   }
 
   start() {
-    for (const part of this.parts) if (this.store.value(part.name, "mode") !== "pad") this.line.set(part.name, "mode", "pad");
+    for (const part of this.parts)
+      if (this.store.value(part.name, "mode") !== "pad") this.line.set(part.name, "mode", "pad");
   }
 
   go(x, y) {
@@ -73,7 +76,8 @@ export class LatentMap {
     const { corners, padX, padY } = place(this.map.slots, x, y);
     const wanted = corners.join();
     for (const part of this.parts) {
-      if (wanted !== this.corners) corners.forEach((slot, index) => this.line.set(part.name, `corner_${index + 1}`, slot));
+      if (wanted !== this.corners)
+        corners.forEach((slot, index) => this.line.set(part.name, `corner_${index + 1}`, slot));
       this.line.set(part.name, "pad_x", padX);
       this.line.set(part.name, "pad_y", padY);
     }

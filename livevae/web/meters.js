@@ -75,7 +75,10 @@ export class Meters {
     }
     const dropouts = now.dropouts ? `, ${now.dropouts} dropouts` : "";
     const ports = [...now.inputs.map((name) => `in ${name}`), ...now.outputs.map((name) => `out ${name}`)].join(", ");
-    setText(this.ports, now.lost ? "The MIDI system went away." : `${now.midi}${ports ? ": " : ""}${ports}${dropouts}`);
+    setText(
+      this.ports,
+      now.lost ? "The MIDI system went away." : `${now.midi}${ports ? ": " : ""}${ports}${dropouts}`,
+    );
   }
 }
 

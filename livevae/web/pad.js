@@ -19,10 +19,23 @@ export class Pad {
     this.palette = palette;
     this.fingers = new Map(); // pointer -> part
     this.pucks = new Map();
-    this.together = el("input", { type: "checkbox", checked: true, "aria-label": "Move all parts of the pad together" });
+    this.together = el("input", {
+      type: "checkbox",
+      checked: true,
+      "aria-label": "Move all parts of the pad together",
+    });
     this.together.checked = true;
     this.together.addEventListener("change", () => this.build());
-    this.play = el("button", { class: "button small", type: "button", "aria-label": "Play the pad: put its parts into mode pad", onclick: () => this.playPad() }, "play the pad");
+    this.play = el(
+      "button",
+      {
+        class: "button small",
+        type: "button",
+        "aria-label": "Play the pad: put its parts into mode pad",
+        onclick: () => this.playPad(),
+      },
+      "play the pad",
+    );
     this.area = el("div", { class: "area", role: "group", "aria-label": "XY pad" });
     this.corners = CORNERS.map((corner) =>
       el("button", {
@@ -98,11 +111,17 @@ export class Pad {
   }
 
   nudge(event, part) {
-    const [dx, dy] = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
+    const [dx, dy] = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [
+      0, 0,
+    ];
     if (!dx && !dy) return;
     event.preventDefault();
     const step = event.shiftKey ? BIG_STEP : STEP;
-    this.move(part.name, this.store.value(part.name, "pad_x") + dx * step, this.store.value(part.name, "pad_y") + dy * step);
+    this.move(
+      part.name,
+      this.store.value(part.name, "pad_x") + dx * step,
+      this.store.value(part.name, "pad_y") + dy * step,
+    );
   }
 
   move(part, x, y) {
@@ -133,7 +152,8 @@ export class Pad {
 
   playPad() {
     const isOn = this.parts.every(({ name }) => this.store.value(name, "mode") === "pad");
-    for (const { name } of this.parts) this.line.set(name, "mode", isOn ? this.store.row(name, "mode").default : "pad");
+    for (const { name } of this.parts)
+      this.line.set(name, "mode", isOn ? this.store.row(name, "mode").default : "pad");
   }
 
   // --- showing ------------------------------------------------------------------------------------------------
@@ -145,7 +165,10 @@ export class Pad {
     }
     const isOn = this.parts.length > 0 && this.parts.every(({ name }) => this.store.value(name, "mode") === "pad");
     this.play.setAttribute("aria-pressed", String(isOn));
-    this.area.classList.toggle("is-on", this.parts.some(({ name }) => this.store.value(name, "mode") === "pad"));
+    this.area.classList.toggle(
+      "is-on",
+      this.parts.some(({ name }) => this.store.value(name, "mode") === "pad"),
+    );
     this.showCorners();
   }
 
@@ -166,7 +189,10 @@ export class Pad {
       const text = kept?.name || `${slot}`;
       setText(this.corners[index], text);
       this.corners[index].classList.toggle("is-filled", Boolean(kept));
-      this.corners[index].setAttribute("aria-label", `Corner ${where}: slot ${slot}${kept ? "" : ", empty"}. Press for slot ${this.palette.chosen}`);
+      this.corners[index].setAttribute(
+        "aria-label",
+        `Corner ${where}: slot ${slot}${kept ? "" : ", empty"}. Press for slot ${this.palette.chosen}`,
+      );
     });
   }
 }

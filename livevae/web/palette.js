@@ -29,9 +29,30 @@ export class Palette {
       el("button", { class: "slot", type: "button", onclick: () => this.choose(index + 1) }),
     );
     const keep = (source, text, title) =>
-      el("button", { class: "button small", type: "button", title, "aria-label": `Keep ${title}`, onclick: () => this.keep(source) }, text);
-    this.name = el("input", { type: "text", maxlength: 32, placeholder: "name", "aria-label": "Name of what is kept", autocomplete: "off", spellcheck: "false" });
-    const choice = el("select", { "aria-label": "Model whose ideas are shown", onchange: () => this.showModel(choice.value) }, ...models.map((value) => el("option", { value }, value)));
+      el(
+        "button",
+        {
+          class: "button small",
+          type: "button",
+          title,
+          "aria-label": `Keep ${title}`,
+          onclick: () => this.keep(source),
+        },
+        text,
+      );
+    this.name = el("input", {
+      type: "text",
+      maxlength: 32,
+      placeholder: "name",
+      "aria-label": "Name of what is kept",
+      autocomplete: "off",
+      spellcheck: "false",
+    });
+    const choice = el(
+      "select",
+      { "aria-label": "Model whose ideas are shown", onchange: () => this.showModel(choice.value) },
+      ...models.map((value) => el("option", { value }, value)),
+    );
     choice.hidden = models.length < 2;
     choice.value = this.model;
     this.root.replaceChildren(
@@ -44,7 +65,16 @@ export class Palette {
         keep("played", "played", "what was just played"),
         keep("sounding", "sounding", "what sounds now"),
         keep("sample", "sample", "a new idea"),
-        el("button", { class: "button small", type: "button", "aria-label": "Drop: empty the chosen slot", onclick: () => this.drop() }, "drop"),
+        el(
+          "button",
+          {
+            class: "button small",
+            type: "button",
+            "aria-label": "Drop: empty the chosen slot",
+            onclick: () => this.drop(),
+          },
+          "drop",
+        ),
       ),
     );
     this.showAll();

@@ -119,7 +119,12 @@ export class Parts {
   modes(part) {
     const row = this.store.row(part.name, "mode");
     const choose = (mode) => this.line.set(part.name, "mode", mode);
-    const group = el("div", { class: "modes", role: "radiogroup", "aria-label": `${part.name} mode`, title: row.help });
+    const group = el("div", {
+      class: "modes",
+      role: "radiogroup",
+      "aria-label": `${part.name} mode`,
+      title: row.help,
+    });
     for (const mode of row.choices) {
       group.append(
         el(

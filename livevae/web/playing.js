@@ -2,7 +2,25 @@
 
 import { el, setPressed } from "./elements.js";
 
-const FROM_C = { KeyA: 0, KeyW: 1, KeyS: 2, KeyE: 3, KeyD: 4, KeyF: 5, KeyT: 6, KeyG: 7, KeyY: 8, KeyH: 9, KeyU: 10, KeyJ: 11, KeyK: 12, KeyO: 13, KeyL: 14, KeyP: 15, Semicolon: 16 };
+const FROM_C = {
+  KeyA: 0,
+  KeyW: 1,
+  KeyS: 2,
+  KeyE: 3,
+  KeyD: 4,
+  KeyF: 5,
+  KeyT: 6,
+  KeyG: 7,
+  KeyY: 8,
+  KeyH: 9,
+  KeyU: 10,
+  KeyJ: 11,
+  KeyK: 12,
+  KeyO: 13,
+  KeyL: 14,
+  KeyP: 15,
+  Semicolon: 16,
+};
 const DRUMS = { KeyA: 36, KeyS: 38, KeyD: 42, KeyF: 46, KeyG: 45, KeyH: 48, KeyJ: 50, KeyK: 49, KeyL: 51 };
 const VELOCITY = 96;
 
@@ -15,9 +33,32 @@ export class Player {
     this.held = new Map(); // key -> [channel, pitch]
     this.isOn = false;
     this.channel = el("select", { "aria-label": "What the keys play", hidden: true });
-    this.button = el("button", { class: "button", type: "button", "aria-pressed": "false", "aria-label": "Keys: play notes on the computer's keyboard", title: "Play on the computer's keyboard (/)", onclick: () => this.toggle() }, "Keys");
+    this.button = el(
+      "button",
+      {
+        class: "button",
+        type: "button",
+        "aria-pressed": "false",
+        "aria-label": "Keys: play notes on the computer's keyboard",
+        title: "Play on the computer's keyboard (/)",
+        onclick: () => this.toggle(),
+      },
+      "Keys",
+    );
     this.control = el("span", { class: "group" }, this.button, this.channel);
-    this.midi = el("button", { class: "button", type: "button", "aria-pressed": "false", "aria-label": "MIDI: play on a controller connected to this device", title: "Play on a controller connected to this device", hidden: !navigator.requestMIDIAccess, onclick: () => this.openMidi() }, "MIDI");
+    this.midi = el(
+      "button",
+      {
+        class: "button",
+        type: "button",
+        "aria-pressed": "false",
+        "aria-label": "MIDI: play on a controller connected to this device",
+        title: "Play on a controller connected to this device",
+        hidden: !navigator.requestMIDIAccess,
+        onclick: () => this.openMidi(),
+      },
+      "MIDI",
+    );
     store.on("table", () => this.build());
     store.on("line", () => this.letGo());
     addEventListener("blur", () => this.letGo());
@@ -46,7 +87,11 @@ export class Player {
   // Both return whether the key was one of ours.
   keyDown(code) {
     if (!this.isOn || !this.part) return false;
-    const pitch = this.part.isDrums ? DRUMS[code] : code in FROM_C ? 12 * (this.octave + 1) + FROM_C[code] : undefined;
+    const pitch = this.part.isDrums
+      ? DRUMS[code]
+      : code in FROM_C
+        ? 12 * (this.octave + 1) + FROM_C[code]
+        : undefined;
     if (pitch === undefined || pitch > 127) return false;
     if (!this.held.has(code)) {
       this.held.set(code, [this.channelPlayed, pitch]);
@@ -88,7 +133,8 @@ export class Player {
     const listen = () => {
       for (const input of this.access.inputs.values()) input.onmidimessage = ({ data }) => this.heardMidi(data);
       setPressed(this.midi, this.access.inputs.size > 0);
-      this.midi.title = [...this.access.inputs.values()].map((input) => input.name).join(", ") || "No controller is connected";
+      this.midi.title =
+        [...this.access.inputs.values()].map((input) => input.name).join(", ") || "No controller is connected";
     };
     this.access.onstatechange = listen;
     listen();
@@ -96,6 +142,7 @@ export class Player {
 
   heardMidi([status, pitch, velocity]) {
     const kind = status & 0xf0;
-    if ((kind === 0x90 || kind === 0x80) && this.part) this.play(this.channelPlayed, pitch, kind === 0x90 ? velocity : 0);
+    if ((kind === 0x90 || kind === 0x80) && this.part)
+      this.play(this.channelPlayed, pitch, kind === 0x90 ? velocity : 0);
   }
 }

@@ -6,7 +6,17 @@ const NARROW_PX = 700;
 const NOW_AT = 0.4; // of the width: to the left what was, to the right what comes
 const NOTES_KEPT = 4000;
 const SEMITONES_SHOWN = 26; // at least
-const DRUM_ROWS = [[35, 36], [37, 38, 39, 40], [42, 44], [46], [41, 43, 45], [47, 48], [50], [49, 52, 55, 57], [51, 53, 59]];
+const DRUM_ROWS = [
+  [35, 36],
+  [37, 38, 39, 40],
+  [42, 44],
+  [46],
+  [41, 43, 45],
+  [47, 48],
+  [50],
+  [49, 52, 55, 57],
+  [51, 53, 59],
+];
 const DRUM_BEATS = 0.14; // a drum has no length; this is how long one is drawn
 const HEARD_COLOUR = "#d5f5a6";
 

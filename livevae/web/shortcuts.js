@@ -19,17 +19,30 @@ export class Shortcuts {
       ["Esc", "panic: silence every note", (e) => e.key === "Escape", () => line.ask({ do: "panic" })],
       [".", "tap the tempo", (e) => e.key === ".", () => line.ask({ do: "tap" })],
       ["1 … 9", "mute a part", (e) => /^Digit[1-9]$/.test(e.code) && !e.shiftKey, (e) => mute(+e.code.at(-1))],
-      ["Shift+1 … 9", "a new idea for a part", (e) => /^Digit[1-9]$/.test(e.code) && e.shiftKey, (e) => reroll(+e.code.at(-1))],
+      [
+        "Shift+1 … 9",
+        "a new idea for a part",
+        (e) => /^Digit[1-9]$/.test(e.code) && e.shiftKey,
+        (e) => reroll(+e.code.at(-1)),
+      ],
       ["Ctrl+Z", "undo", (e) => (e.ctrlKey || e.metaKey) && e.code === "KeyZ", () => line.ask({ do: "undo" })],
       [",", "sound in the browser on, off", (e) => e.key === ",", () => sound.toggle()],
       ["/", "play notes with the letters on, off", (e) => e.key === "/", () => player.toggle()],
-      ["- +", "letters an octave down, up", (e) => "-+=".includes(e.key), (e) => player.moveOctave(e.key === "-" ? -1 : 1)],
+      [
+        "- +",
+        "letters an octave down, up",
+        (e) => "-+=".includes(e.key),
+        (e) => player.moveOctave(e.key === "-" ? -1 : 1),
+      ],
       ["?", "this list", (e) => e.key === "?", () => this.showHelp()],
     ];
     list.replaceChildren(...this.keys.flatMap(([keys, does]) => [el("dt", {}, keys), el("dd", {}, does)]));
     addEventListener("keydown", (event) => this.down(event));
     // after a click the keys are for the music again; whoever goes by Tab keeps the focus
-    addEventListener("click", (event) => event.detail > 0 && event.target.closest?.("button, summary, [type=checkbox]")?.blur());
+    addEventListener(
+      "click",
+      (event) => event.detail > 0 && event.target.closest?.("button, summary, [type=checkbox]")?.blur(),
+    );
     addEventListener("change", (event) => event.target.matches?.("select") && event.target.blur());
     addEventListener("keyup", (event) => player.keyUp(event.code) && event.preventDefault());
   }
@@ -46,7 +59,8 @@ export class Shortcuts {
       return;
     }
     // space presses the focused button; everything else works wherever the focus is
-    if (event.repeat || (event.code === "Space" && event.target.matches?.("button, summary, [type=checkbox]"))) return;
+    if (event.repeat || (event.code === "Space" && event.target.matches?.("button, summary, [type=checkbox]")))
+      return;
     const found = this.keys.find(([, , matches]) => matches(event));
     if (!found || (!isPlain && found[0] !== "Ctrl+Z")) return;
     event.preventDefault();

@@ -19,8 +19,28 @@ export class Sound {
     this.isOn = false;
     this.played = 0;
     this.late = 0;
-    this.button = el("button", { class: "button sound", type: "button", "aria-pressed": "false", "aria-label": "Sound in the browser", title: "Sound in this browser (,)", onclick: () => this.toggle() }, "Sound");
-    this.volume = el("input", { type: "range", min: 0, max: 1, step: 0.01, value: 0.8, class: "volume", "aria-label": "Volume in the browser", hidden: true });
+    this.button = el(
+      "button",
+      {
+        class: "button sound",
+        type: "button",
+        "aria-pressed": "false",
+        "aria-label": "Sound in the browser",
+        title: "Sound in this browser (,)",
+        onclick: () => this.toggle(),
+      },
+      "Sound",
+    );
+    this.volume = el("input", {
+      type: "range",
+      min: 0,
+      max: 1,
+      step: 0.01,
+      value: 0.8,
+      class: "volume",
+      "aria-label": "Volume in the browser",
+      hidden: true,
+    });
     this.volume.addEventListener("input", () => this.setVolume());
     this.control = el("span", { class: "group" }, this.button, this.volume);
     store.on("hello", () => this.show());

@@ -57,9 +57,7 @@ export class Store {
 
   // The part that listens to a channel; else one that plays on it.
   partListeningTo(channel) {
-    return (
-      this.parts.find((part) => this.value(part.name, "in_channel") === channel) ?? this.partOnChannel(channel)
-    );
+    return this.parts.find((part) => this.value(part.name, "in_channel") === channel) ?? this.partOnChannel(channel);
   }
 
   lineChanged(isUp) {

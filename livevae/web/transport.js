@@ -14,28 +14,68 @@ export class TransportBar {
     this.controls = new Map();
     const button = (text, label, act, properties = {}) =>
       el("button", { class: "button", type: "button", "aria-label": label, onclick: act, ...properties }, text);
-    this.play = button("Play", "Play", () => this.toggle(), { class: "button main", title: "Play or stop (space)", "data-name": "play" });
+    this.play = button("Play", "Play", () => this.toggle(), {
+      class: "button main",
+      title: "Play or stop (space)",
+      "data-name": "play",
+    });
     this.position = el("span", { class: "position", role: "timer", "aria-label": "Position: bar and beat" }, "1.1");
     this.beats = [0, 1, 2, 3].map(() => el("i"));
-    this.tempo = el("input", { type: "number", min: 20, max: 400, step: 1, "aria-label": "Tempo in beats a minute", inputmode: "decimal", "data-name": "tempo" });
+    this.tempo = el("input", {
+      type: "number",
+      min: 20,
+      max: 400,
+      step: 1,
+      "aria-label": "Tempo in beats a minute",
+      inputmode: "decimal",
+      "data-name": "tempo",
+    });
     this.tempo.addEventListener("change", () => this.changeTempo());
     this.leader = el("span", { class: "quiet leader" });
     this.lamp = el("span", { class: "line-lamp", role: "status" });
     this.more = el("div", { class: "more popover" });
     root.replaceChildren(
       el("span", { class: "brand" }, el("img", { src: "icon.svg", alt: "", width: 22, height: 22 }), "livevae"),
-      el("span", { class: "group" }, this.play, button("Panic", "Panic: silence every note", () => line.ask({ do: "panic" }), { title: "Silence every note (Esc)", "data-name": "panic" })),
-      el("span", { class: "group clock" }, this.position, el("span", { class: "beats", "aria-hidden": "true" }, ...this.beats)),
-      el("span", { class: "group" }, el("label", { class: "tempo" }, this.tempo, el("span", { class: "quiet" }, "BPM")), button("Tap", "Tap the tempo", () => line.ask({ do: "tap" }), { title: "Tap the tempo (.)", "data-name": "tap" })),
+      el(
+        "span",
+        { class: "group" },
+        this.play,
+        button("Panic", "Panic: silence every note", () => line.ask({ do: "panic" }), {
+          title: "Silence every note (Esc)",
+          "data-name": "panic",
+        }),
+      ),
+      el(
+        "span",
+        { class: "group clock" },
+        this.position,
+        el("span", { class: "beats", "aria-hidden": "true" }, ...this.beats),
+      ),
+      el(
+        "span",
+        { class: "group" },
+        el("label", { class: "tempo" }, this.tempo, el("span", { class: "quiet" }, "BPM")),
+        button("Tap", "Tap the tempo", () => line.ask({ do: "tap" }), {
+          title: "Tap the tempo (.)",
+          "data-name": "tap",
+        }),
+      ),
       this.leader,
-      el("details", { class: "global" }, el("summary", { class: "button", "aria-label": "Settings of the whole performance" }, "More"), this.more),
+      el(
+        "details",
+        { class: "global" },
+        el("summary", { class: "button", "aria-label": "Settings of the whole performance" }, "More"),
+        this.more,
+      ),
       el("span", { class: "spring" }),
       this.lamp,
       sound,
       keys,
       midi,
       learn,
-      button("Undo", "Undo the last change", () => line.ask({ do: "undo" }), { title: "Take back the last change (Ctrl+Z)" }),
+      button("Undo", "Undo the last change", () => line.ask({ do: "undo" }), {
+        title: "Take back the last change (Ctrl+Z)",
+      }),
       button("?", "Keyboard shortcuts", onHelp, { title: "Keys (?)" }),
     );
     const more = root.querySelector("details");
