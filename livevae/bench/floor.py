@@ -49,6 +49,9 @@ class Floor(Protocol):
     def result(self) -> Spread:
         """Wait for its end and return what it found."""
 
+    def cancel(self) -> None:
+        """End it at once, without a result."""
+
 
 def start_floor(duration_s: float) -> Floor:
     """Begin to measure for ``duration_s``, with the best means there is."""
@@ -94,6 +97,10 @@ class _Cyclictest:
         output, _ = self._process.communicate()
         return spread_of_counts(read_histogram(output))
 
+    def cancel(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
 
 def read_histogram(output: str) -> list[tuple[float, int]]:
     """The pairs (microseconds, count) that cyclictest prints; what overflowed comes last."""
@@ -121,6 +128,10 @@ class _ClockNanosleep:
         lateness_ns: list[int] = self._results.recv()
         self._process.join(_GRACE_S)
         return spread_of_counts((late / _NS_PER_US, 1) for late in sorted(lateness_ns))
+
+    def cancel(self) -> None:
+        self._process.kill()
+        self._process.join()
 
 
 class _Timespec(ctypes.Structure):

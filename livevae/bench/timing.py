@@ -48,9 +48,13 @@ def measure_timing(performance: Performance, model_paths: Sequence[Path], bars: 
     with Engine(performance, model_paths, backend="none" if backend == "jack" else backend) as engine:
         engine.send(SetParameter(None, "tempo", TEMPO_BPM))
         floor = start_floor(seconds)
-        engine.send(Play())
-        while watch.bars < bars:
-            watch.see(engine.poll(_POLL_S))
+        try:
+            engine.send(Play())
+            while watch.bars < bars:
+                watch.see(engine.poll(_POLL_S))
+        except BaseException:  # Ctrl-C too: the loop must not outlive us
+            floor.cancel()
+            raise
         backend = engine.backend
     lateness = spread_of_counts((late_ns / _NS_PER_US, 1) for late_ns in sorted(watch.lateness_ns))
     return Timing(
