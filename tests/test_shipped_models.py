@@ -1,0 +1,80 @@
+"""The models that come with livevae: whole, small enough, attributed, and worth hearing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import livevae
+from livevae import Model
+from livevae.places import shipped_folder
+from livevae.preset_files import load_preset
+from livevae.units import TICKS_PER_BAR
+
+MOST_BYTES_IN_ALL = 60_000_000
+FILES = sorted(shipped_folder().glob("*.onnx"))
+PRESETS = sorted(shipped_folder().glob("*.toml"))
+
+
+@pytest.fixture(scope="module", params=[pytest.param(path, id=path.stem) for path in FILES])
+def model(request: pytest.FixtureRequest) -> Model:
+    """Opening checks the seal, the interface and the golden vector."""
+    return livevae.load_model(request.param)
+
+
+def test_all_models_together_are_small() -> None:
+    assert sum(path.stat().st_size for path in FILES) <= MOST_BYTES_IN_ALL
+
+
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
+def test_every_preset_finds_its_models(path: Path) -> None:
+    shipped = {file.stem for file in FILES}
+    assert set(load_preset(path).models) <= shipped
+
+
+def test_a_model_is_called_what_its_file_is_called(model: Model) -> None:
+    assert shipped_folder() / f"{model.name}.onnx" in FILES
+
+
+def test_a_model_says_what_it_was_made_from(model: Model) -> None:
+    assert model.manifest.licence
+    assert model.manifest.data
+    assert all(data.name and data.licence and data.attribution for data in model.manifest.data)
+    card = shipped_folder() / f"{model.name}.md"
+    assert model.manifest.licence in card.read_text(encoding="utf-8")
+
+
+def test_new_phrases_are_neither_silent_nor_all_the_same(model: Model) -> None:
+    phrases = model.sample(16, seed=1)
+    assert len({phrase.tobytes() for phrase in phrases}) >= 15
+    heard = [model.notes(phrase) for phrase in phrases]
+    for part in model.parts:
+        assert np.mean([len(notes[part]) / model.bars for notes in heard]) >= 1  # notes a bar
+
+
+def test_a_phrase_survives_the_way_there_and_back(model: Model) -> None:
+    """A model can hear what it plays: the likeliest phrase at its posterior mean is that phrase again."""
+    phrases = model.sample(16, temperature=0.5, seed=2)
+    mu, _ = model.encode(phrases)
+    assert np.mean(model.decode(mu, temperature=0.0) == phrases) > 0.8
+
+
+def test_a_variation_drifts_from_same_to_far(model: Model) -> None:
+    phrases = model.sample(24, temperature=0.5, seed=3)
+    mu, _ = model.encode(phrases)
+    shares = []
+    for amount in (0.0, 0.4, 1.0):
+        moved = np.stack([model.near(z, amount, seed=index) for index, z in enumerate(mu)])
+        shares.append(np.mean(model.decode(moved, temperature=0.0) == phrases))
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_notes_stay_inside_the_phrase(model: Model) -> None:
+    for phrase in model.sample(8, seed=4):
+        for notes in model.notes(phrase).values():
+            assert all(
+                0 <= n.onset_ticks < n.onset_ticks + n.duration_ticks <= model.bars * TICKS_PER_BAR
+                for n in notes
+            )
