@@ -167,6 +167,10 @@ class Recorder:
         """Every note that began."""
         return [heard for heard in tuple(self.notes) if heard.is_note_on]
 
+    def quiet_frames(self) -> int:
+        """How long ago the last note began or ended."""
+        return self.frame - self.notes[-1].frame if self.notes else self.frame
+
     def sounding(self) -> set[tuple[int, int]]:
         """Channel and pitch of every note that has begun and not ended."""
         sounding: set[tuple[int, int]] = set()

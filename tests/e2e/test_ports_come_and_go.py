@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.conftest import StartLivevae
 from tests.e2e.jack_players import PulseSource, TransportMaster
 from tests.e2e.jack_recorder import Recorder
-from tests.e2e.jack_server import Server
+from tests.e2e.jack_server import RATE_HZ, Server
 
 pytestmark = pytest.mark.jack
 
@@ -53,3 +53,23 @@ def test_two_of_the_same_name_live_side_by_side(recorder: Recorder, start_liveva
     assert "livevae-01:out" in second.said
     assert first.end(signal.SIGTERM) == 0
     assert second.end(signal.SIGTERM) == 0
+
+
+def test_a_master_that_dies_mid_song_leaves_no_note_sounding(
+    recorder: Recorder, start_livevae: StartLivevae
+) -> None:
+    livevae = start_livevae("--in", "mclk_out", heard_by=recorder)
+    clock = PulseSource()
+    recorder.connect("jack_midi_clock:mclk_out", "recorder:clock")
+    livevae.wait_until_said("is there")
+    transport = TransportMaster(tempo_bpm=240)
+    try:
+        transport.command("play")
+        recorder.wait_until(lambda: len(recorder.note_ons()) >= 12, "it followed the clock")
+    finally:
+        clock.close()
+        transport.close()
+    livevae.wait_until_said("went away")
+    recorder.wait_until(lambda: recorder.quiet_frames() > 2 * RATE_HZ, "it had stopped")
+    assert recorder.sounding() == set(), livevae.said
+    assert not livevae.has_ended
