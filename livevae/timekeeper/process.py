@@ -41,7 +41,7 @@ def timekeeper_process_main(control: Connection, inference: Connection, job: Job
         every sounding note is ended and the process leaves.
     inference: to the inference process, see ``livevae.inference_messages``.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which then says Quit
+    _leave_signals_to_main()
     screen: Sender[FromTimekeeper] = Sender(control, _SHOWN_CAPACITY, batched=True)
     try:
         pace = _Pace(control, inference, job, screen)
@@ -54,6 +54,13 @@ def timekeeper_process_main(control: Connection, inference: Connection, job: Job
     pace.run()
     pace.close()
     screen.close(_LAST_WORDS_S)
+
+
+def _leave_signals_to_main() -> None:
+    """A terminal sends Ctrl-C and its own closing to every process; main hears them and then says Quit."""
+    for name in ("SIGINT", "SIGHUP", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
 
 
 class _Pace:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 import pytest
 
 from tests.e2e.conftest import StartLivevae
 from tests.e2e.jack_recorder import Recorder
+from tests.e2e.jack_server import PATIENCE_S
 from tests.e2e.livevae_process import children_of, wait_for_exit
 
 pytestmark = pytest.mark.jack
@@ -29,6 +31,22 @@ def test_the_end_of_the_program_ends_every_note(
     recorder.wait_frames(1024)
     assert recorder.sounding() == set(), livevae.said
     assert status == (-signal.SIGKILL if ending == signal.SIGKILL else 0), livevae.said
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGHUP], ids=["Ctrl-C", "closed terminal"])
+def test_what_a_terminal_sends_reaches_every_process_and_ends_every_note(
+    recorder: Recorder, start_livevae: StartLivevae, ending: signal.Signals
+) -> None:
+    livevae = start_livevae(clock="internal", heard_by=recorder)
+    helpers = children_of(livevae.process.pid)
+    recorder.wait_until(lambda: len(recorder.note_ons()) >= SOME_NOTES, "some notes had sounded")
+    recorder.wait_until(lambda: bool(recorder.sounding()), "a note was sounding")
+    os.killpg(livevae.process.pid, ending)
+    for helper in helpers:
+        wait_for_exit(helper)
+    recorder.wait_frames(1024)
+    assert recorder.sounding() == set(), livevae.said
+    assert livevae.process.wait(PATIENCE_S) == 0, livevae.said
 
 
 def test_a_second_interrupt_changes_nothing(recorder: Recorder, start_livevae: StartLivevae) -> None:
