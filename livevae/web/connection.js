@@ -2,7 +2,7 @@
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 4000;
-const SILENCE_MS = 4000; // reports come ten times a second; after this long the line is dead
+const SILENT_SECONDS = 4; // reports come ten times a second; after so many looks in vain the line is dead
 const SAME_VALUE_EVERY_MS = 16; // of one parameter: the first at once, then the newest of each frame
 
 export class Connection {
@@ -13,7 +13,7 @@ export class Connection {
     this.retryMs = FIRST_RETRY_MS;
     this.waiting = new Map(); // parameter -> its newest value not sent yet
     this.opened = 0;
-    this.heardMs = 0;
+    this.silentFor = 0; // looks, not time: a page that was asleep itself has missed nothing
     this.open();
     setInterval(() => this.checkSilence(), 1000);
     addEventListener("online", () => this.retryNow());
@@ -31,13 +31,13 @@ export class Connection {
     this.socket = socket;
     socket.onopen = () => {
       this.opened += 1;
-      this.heardMs = performance.now();
+      this.silentFor = 0;
       this.retryMs = FIRST_RETRY_MS;
       this.onLine(true);
     };
     socket.onmessage = ({ data }) => {
-      this.heardMs = performance.now();
-      this.onMessages(JSON.parse(data), this.heardMs);
+      this.silentFor = 0;
+      this.onMessages(JSON.parse(data), performance.now());
     };
     socket.onclose = () => {
       if (this.socket !== socket) return;
@@ -53,7 +53,8 @@ export class Connection {
   }
 
   checkSilence() {
-    if (this.isUp && performance.now() - this.heardMs > SILENCE_MS) this.socket.close();
+    this.silentFor += 1;
+    if (this.isUp && this.silentFor > SILENT_SECONDS) this.socket.close();
   }
 
   ask(request) {

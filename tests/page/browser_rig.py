@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -159,7 +160,15 @@ class Page:
             const look = () => {{ const is = ({condition}); is ? done(is) : requestAnimationFrame(look); }};
             look();
         """
-        return self.browser.execute_async_script(script)
+        try:
+            return self.browser.execute_async_script(script)
+        except TimeoutException:
+            state = "[livevae.line.isUp, livevae.line.opened, livevae.store.now.state, livevae.store.counts]"
+            focus = "document.activeElement.outerHTML.slice(0, 200)"
+            seen = (
+                self.ask(f"JSON.stringify([{state}, {focus}])") if self.ask("'livevae' in window") else None
+            )
+            raise AssertionError(f"waited in vain until {condition}; {seen}") from None
 
     def named(self, name: str) -> WebElement:
         """The control of this accessible name."""
