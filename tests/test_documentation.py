@@ -43,3 +43,7 @@ def test_links_lead_somewhere() -> None:
     for page in pages:
         for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
             assert (page.parent / link).exists(), f"{page.name} links to {link}"
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    assert all(f"](docs/{page.name})" in README for page in (ROOT / "docs").glob("*.md"))
