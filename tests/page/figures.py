@@ -161,7 +161,7 @@ class _Flood:
         """How many messages went off before livevae ended."""
         for thread in self._threads:
             thread.join()
-        self._line.shutdown()  # type: ignore[no-untyped-call]
+        self._line.shutdown()
         return self._sent
 
     def _send(self) -> None:
