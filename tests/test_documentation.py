@@ -31,7 +31,7 @@ def test_every_address_that_is_no_parameter_is_documented() -> None:
 
 
 def test_every_command_the_readme_types_can_be_typed() -> None:
-    commands = "run|render|doctor|ports|models|presets|sets|touchosc|bench"
+    commands = "run|render|doctor|ports|models|presets|sets|learn|touchosc|bench"
     typed = re.findall(rf"^(?:.*&& )?(?:\S*/)?livevae ((?:{commands}).*)$", README, re.M)
     assert typed
     for words in typed:
