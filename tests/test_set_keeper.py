@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -36,8 +38,10 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return Stage(tmp_path / "friday.livevae")
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    stage = Stage(tmp_path / "friday.livevae")
+    yield stage
+    stage.keeper.close()
 
 
 def test_every_change_is_saved_by_the_next_snapshot(stage: Stage) -> None:
@@ -53,7 +57,8 @@ def test_every_change_is_saved_by_the_next_snapshot(stage: Stage) -> None:
     stage.keeper.report(SlotChanged(0, "m", 3, "", None))
     stage.keeper.report(BindingChanged(0, None, "tempo", None))
     stage.keeper.close()
-    reopened = SetStore(stage.path).load().content
+    with closing(SetStore(stage.path)) as again:
+        reopened = again.load().content
     assert (reopened.slots, reopened.bindings) == ((), ())
 
 
@@ -78,6 +83,7 @@ def test_a_change_back_to_the_presets_own_value_is_saved_too(tmp_path: Path) -> 
     stage.keeper.report(ParameterChanged(0, "melody", "vary", 0.25))
     stage.keeper.flush()
     assert stage.saved().settings == (SetParameter("melody", "vary", 0.25),)
+    stage.keeper.close()
 
 
 def test_a_file_that_cannot_be_written_is_told_and_tried_again(

@@ -51,8 +51,7 @@ def open_set(arguments: Namespace, warn: Callable[[str], None]) -> OpenSet | Non
             f"there is no set {arguments.set!r} (there are: {there}); to make one, say --preset too"
         )
     try:
-        store = SetStore(path, None if arguments.preset is None else _to_keep(arguments.preset))
-        saved = store.load()
+        store, saved = _opened(path, arguments.preset)
     except SetError as error:
         if arguments.preset is None:
             raise
@@ -61,6 +60,15 @@ def open_set(arguments: Namespace, warn: Callable[[str], None]) -> OpenSet | Non
     for problem in saved.problems:
         warn(f"Of the set {arguments.set}, {problem}; the rest is there.")
     return OpenSet(store, saved)
+
+
+def _opened(path: Path, preset: str | None) -> tuple[SetStore, SavedSet]:
+    store = SetStore(path, None if preset is None else _to_keep(preset))
+    try:
+        return store, store.load()
+    except SetError:
+        store.close()
+        raise
 
 
 def preset_of(arguments: Namespace, opened: OpenSet | None) -> str:

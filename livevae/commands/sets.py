@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from contextlib import closing
 from datetime import datetime
 
 from livevae.adapters.set_store import SetStore
@@ -16,9 +17,8 @@ def main(arguments: Namespace) -> int:
     files = set_files()
     for name, path in files.items():
         try:
-            store = SetStore(path)
-            saved = store.load()
-            store.close()
+            with closing(SetStore(path)) as store:
+                saved = store.load()
         except SetError as error:
             print(f"{name}\n    cannot be used: {error}")
             continue

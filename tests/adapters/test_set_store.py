@@ -6,13 +6,14 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from livevae.adapters.set_store import Changes, SetStore, Target
+from livevae.adapters.set_store import Changes, SavedSet, SetStore, Target
 from livevae.core.events import Bind, FillSlot, SetParameter
 from livevae.core.latents import Latent, Near, Prior
 from livevae.core.midi_control import Control, ControlKind
@@ -30,6 +31,11 @@ def changes(value: float = 0.5, slot: int = 1) -> Changes:
     )
 
 
+def load(path: Path) -> SavedSet:
+    with closing(SetStore(path)) as store:
+        return store.load()
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "sets" / "friday.livevae"
@@ -39,7 +45,7 @@ def test_everything_comes_back(path: Path) -> None:
     store = SetStore(path, "trio")
     assert store.write(changes()) == ()
     store.close()
-    saved = SetStore(path).load()
+    saved = load(path)
     assert saved.preset == "trio"
     assert saved.problems == ()
     assert set(saved.content.settings) == {
@@ -103,6 +109,7 @@ def test_an_idea_that_cannot_be_written_is_told_and_the_rest_is_kept(path: Path)
 
 KILLED_WHILE_WRITING = """
 import sys
+from contextlib import closing
 from pathlib import Path
 from livevae.adapters.set_store import Changes, SetStore
 from livevae.core.events import FillSlot
@@ -128,7 +135,7 @@ def test_a_kill_in_the_middle_of_writing_loses_nothing_that_was_written(path: Pa
             written = int(writer.stdout.readline())
         writer.kill()
         written = max([written, *map(int, writer.stdout.read().split())])
-    saved = SetStore(path).load()
+    saved = load(path)
     assert saved.problems == ()
     (setting,) = saved.content.settings
     assert setting.value in (
@@ -175,7 +182,7 @@ def test_damaged_rows_are_left_out_and_told(path: Path) -> None:
         file.execute("UPDATE slot SET latent = 'nonsense'")
         file.execute("UPDATE control SET control = 'channel 99 cc 1'")
     file.close()
-    saved = SetStore(path).load()
+    saved = load(path)
     assert len(saved.problems) == 3
     assert len(saved.content.settings) == 3
     assert not saved.content.slots
