@@ -21,6 +21,7 @@ from livevae.core.events import (
     NoteOn,
     Notice,
     Panic,
+    Play,
     Quit,
     SendFeedback,
     SendNoteOff,
@@ -32,11 +33,12 @@ from livevae.core.performer import Performer
 from livevae.core.snapshot import NoteSeen
 from livevae.errors import MessageError
 from livevae.timekeeper.messages import NotePlayed, NotesSeen, Picture, TellState, Watch
-from livevae.units import NS_PER_S
+from livevae.units import NS_PER_MS, NS_PER_S
 
 Shown = Picture | NotesSeen | Effect
 
 _PICTURE_EVERY_NS = NS_PER_S // 10
+_PLAY_AHEAD_NS = 2 * NS_PER_MS  # working out the first notes must not make them late
 _SAME_FAULT_EVERY_NS = 5 * NS_PER_S
 _FAULTS_REMEMBERED = 64  # whoever sends more kinds of garbage than this gets fewer sentences about it
 
@@ -156,6 +158,8 @@ class Timekeeper:
             return
         if isinstance(event, ModelAnswer):
             self._inference_ns.append(event.elapsed_ns)
+        elif isinstance(event, Play) and not self.port.drives:
+            at_ns += _PLAY_AHEAD_NS
         self._see(event, at_ns)
         self._performer.receive(event, at_ns)
         if isinstance(event, Quit):

@@ -76,7 +76,7 @@ class ListingSender(Sender[Any]):
 def ends(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ends]:
     monkeypatch.setattr(process, "prepare_process", lambda: False)  # this process is the tests'
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    monkeypatch.setattr(process, "_leave_anyway_after", lambda limit_s: None)
+    monkeypatch.setattr(process, "listen", lambda *_: None)  # its threads would outlive the test
     ends = Ends()
     yield ends
     for pipe in (ends.control, ends.main_process, ends.inference, ends.models):
