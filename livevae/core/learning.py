@@ -59,7 +59,10 @@ class Learning:
         if self._learned is None:
             return None
         target, control, learned_ns = self._learned
-        if at_ns - learned_ns > _GESTURE_NS or control.kind is not ControlKind.KNOB or wire.is_note:
+        if at_ns - learned_ns > _GESTURE_NS or control.kind is not ControlKind.KNOB:
+            self._learned = None  # it is what it is
+            return None
+        if wire.is_note:
             return None
         assert self._last is not None
         last_wire, last_value, last_ns = self._last

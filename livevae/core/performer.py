@@ -107,7 +107,7 @@ class Performer:
 
     def receive(self, event: Event, at_ns: int) -> None:
         """Take note of something that happened at ``at_ns``; what follows from it comes from ``advance``."""
-        if self._over:
+        if self._over or (isinstance(event, ControlChange) and not self._surface.minds(event)):
             return
         self._run_until(at_ns)
         # effects already given out may lie ahead of this event; nothing may be ordered before them

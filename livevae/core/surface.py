@@ -121,6 +121,12 @@ class Surface:
 
     # --- what is touched ----------------------------------------------------------------------
 
+    def minds(self, event: ControlChange) -> bool:
+        """Whether a control change could mean anything; most do not, and cost next to nothing."""
+        if self._learning.waiting is not None or self._learning.learned is not None:
+            return True
+        return bool(self._map) and self._map.target_of(Wire(False, event.channel, event.control)) is not None
+
     def touched(self, event: ControlChange | NoteOn | NoteOff, at_ns: int) -> Touched:
         """What the control that says this turns, and to what."""
         wire, value = _wire_of(event)

@@ -32,6 +32,7 @@ from livevae.core.latents import ModelRequest
 from livevae.core.performer import Performer
 from livevae.core.snapshot import NoteSeen
 from livevae.errors import MessageError
+from livevae.timekeeper.intake import in_order
 from livevae.timekeeper.messages import NotePlayed, NotesSeen, Picture, TellState, Watch
 from livevae.units import NS_PER_MS, NS_PER_S
 
@@ -135,9 +136,7 @@ class Timekeeper:
             self._show(self._picture(until_ns))
 
     def _take_in_messages(self) -> None:
-        batch = [self._heard.popleft() for _ in range(len(self._heard))]
-        batch.sort(key=lambda stamped: stamped[0])  # two inputs have two threads
-        for at_ns, message in batch:
+        for at_ns, message in in_order(self._heard.popleft() for _ in range(len(self._heard))):
             try:
                 event = event_of(message)
             except MessageError as refusal:
