@@ -2,6 +2,8 @@
 
 import { el } from "./elements.js";
 
+// not those of the list of keys: when it has just been closed, the focus may still be on its way back
+const PRESSED_BY_SPACE = ":is(main, header) :is(button, summary, [type=checkbox])";
 const TYPING = "input:not([type=range]):not([type=checkbox]), select, textarea";
 
 export class Shortcuts {
@@ -59,8 +61,7 @@ export class Shortcuts {
       return;
     }
     // space presses the focused button; everything else works wherever the focus is
-    if (event.repeat || (event.code === "Space" && event.target.matches?.("button, summary, [type=checkbox]")))
-      return;
+    if (event.repeat || (event.code === "Space" && event.target.matches?.(PRESSED_BY_SPACE))) return;
     const found = this.keys.find(([, , matches]) => matches(event));
     if (!found || (!isPlain && found[0] !== "Ctrl+Z")) return;
     event.preventDefault();
