@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from livevae.adapters.midi.port import Cycle, PortHealth, PortNames, Receive
 from livevae.core.events import Notice, Panic, ParameterChanged, Play, Quit, SetParameter
@@ -216,3 +218,37 @@ def test_panic_is_heard_at_once() -> None:
     stage.keeper.tell(Panic())
     stage.keeper.cycle(stage.port.time_ns)
     assert not stage.sounding()
+
+
+MESSAGES = st.one_of(
+    st.sampled_from([b"\xf8", b"\xfa", b"\xfb", b"\xfc", b"\xf2\x10\x00", b"\x90\x3c\x40", b"\x80\x3c\x00"]),
+    st.binary(max_size=6),
+    st.binary(min_size=100, max_size=120),
+)
+CONTROLS = st.sampled_from(
+    [Play(), Panic(), SetParameter("melody", "mode", "vary"), SetParameter("nobody", "mode", 3), TellState()]
+)
+
+
+@given(
+    happenings=st.lists(
+        st.tuples(st.one_of(MESSAGES, CONTROLS), st.integers(0, 400 * NS_PER_MS)), max_size=60
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_whatever_comes_in_quit_ends_every_note(
+    happenings: list[tuple[bytes | Play | Panic | SetParameter | TellState, int]],
+) -> None:
+    stage = Stage()
+    for happening, later_ns in happenings:
+        stage.run(stage.port.time_ns + later_ns)
+        if isinstance(happening, bytes):
+            stage.keeper.heard(happening, stage.port.time_ns)
+        else:
+            stage.keeper.tell(happening)
+    stage.run(stage.port.time_ns + NS_PER_S)
+    stage.keeper.tell(Quit())
+    stage.keeper.cycle(stage.port.time_ns)
+    assert stage.keeper.finished
+    assert not stage.sounding()
+    assert not any("went wrong" in shown.text for shown in stage.shown if isinstance(shown, Notice))
