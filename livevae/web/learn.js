@@ -23,22 +23,24 @@ export class Learn {
       },
       "Learn",
     );
-    for (const kind of CAUGHT)
-      addEventListener(kind, (event) => this.caught(event), { capture: true, passive: false });
+    this.listener = (event) => this.caught(event);
     for (const topic of ["hello", "binding", "learning"]) store.on(topic, () => this.show());
   }
 
   toggle() {
     this.isOn = !this.isOn;
     if (!this.isOn && this.store.learning !== null) this.line.ask({ do: "stop_learning" });
+    // only while learning: a listener that may refuse touches makes every scroll wait for it
+    const change = this.isOn ? addEventListener : removeEventListener;
+    for (const kind of CAUGHT) change(kind, this.listener, { capture: true, passive: false });
     setPressed(this.control, this.isOn);
     document.body.classList.toggle("is-learning", this.isOn);
     this.show();
   }
 
-  // While learning, a press on something that can be turned chooses it and does nothing else.
+  // A press on something that can be turned chooses it and does nothing else.
   caught(event) {
-    const chosen = this.isOn && event.target.closest?.("[data-name]");
+    const chosen = event.target.closest?.("[data-name]");
     if (!chosen) return;
     const isKey = event.type === "keydown";
     if (isKey && !PRESSING_KEYS.has(event.key)) return;
