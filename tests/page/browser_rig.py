@@ -60,11 +60,13 @@ def free_port() -> int:
 class Livevae:
     """``livevae run`` without a MIDI system; may be ended and started again in its place.
 
-    preset: what to play, or None for a fake model of melody, bass and drums.
+    preset: what to play, or None for a fake model of melody, bass and drums. host: where the page is served.
+    address: of the page, as livevae prints it.
     """
 
-    def __init__(self, folder: Path, preset: str | None = None) -> None:
-        self.port = free_port()
+    def __init__(self, folder: Path, preset: str | None = None, host: str = LOOPBACK) -> None:
+        self._where = f"{host}:{free_port()}"
+        self.address = ""
         if preset is None:
             file = folder / "page.toml"
             model = (FIXTURES / "fake_trio.onnx").as_posix()
@@ -73,14 +75,10 @@ class Livevae:
         self._preset = preset
         self.start()
 
-    @property
-    def address(self) -> str:
-        return f"http://{LOOPBACK}:{self.port}/"
-
     def start(self) -> None:
         """Start it and wait until it says where the page is."""
         words = ["run", "--preset", self._preset, "--backend", "none", "--osc", "off"]
-        where = ["--no-browser", "--page", f"{LOOPBACK}:{self.port}"]
+        where = ["--no-browser", "--page", self._where]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "livevae", *words, *where],
             stdout=subprocess.PIPE,
@@ -93,7 +91,8 @@ class Livevae:
         said = []
         for line in self.process.stdout:
             said.append(line)
-            if self.address in line:
+            if "The page" in line:
+                self.address = line.split()[-1]
                 return
         self.process.stdout.close()
         raise AssertionError(f"livevae ended ({self.process.wait()}): {''.join(said)}")

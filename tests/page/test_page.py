@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -248,6 +249,22 @@ def test_no_request_leaves_this_computer(page: Page) -> None:
         if urlsplit(address).scheme not in ("blob", "data") and urlsplit(address).hostname != LOOPBACK
     ]
     assert elsewhere == []
+
+
+def test_on_a_network_the_token_opens_the_page(page: Page, tmp_path: Path) -> None:
+    elsewhere = Livevae(tmp_path, host="0.0.0.0")
+    try:
+        address, _, token = elsewhere.address.partition("?token=")
+        page.browser.get(address)
+        page.browser.find_element(By.NAME, "token").send_keys("wrong", Keys.ENTER)
+        page.until("location.search === '?token=wrong' && document.querySelector('[name=token]')")
+        page.browser.find_element(By.NAME, "token").send_keys(token, Keys.ENTER)
+        page.until("window.livevae?.store.now")
+        assert page.ask("location.href") == address  # the token is out of sight
+        page.complaints()  # the browser says that it was turned away at first
+    finally:
+        page.browser.delete_all_cookies()
+        elsewhere.close()
 
 
 def test_it_comes_back_when_livevae_does(page: Page, livevae: Livevae) -> None:

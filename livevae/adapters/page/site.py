@@ -26,6 +26,7 @@ _REQUESTS_A_SECOND = 1000.0  # two fingers on a pad that steers three parts send
 _BURST = 200.0
 _HEARTBEAT_S = 10.0
 _GOODBYE_S = 0.5  # a page that has gone without a word must not hold up the end
+_REMEMBERED_S = 30 * 24 * 3600  # a tablet knows the token for a month
 _TRY_AGAIN_LATER = 1013  # WebSocket close code of the IANA registry
 _ASK_FOR_TOKEN = """<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>livevae</title><form method="get" action="/"><label>The token that livevae printed
@@ -108,7 +109,10 @@ class Site:
             return web.Response(text=_ASK_FOR_TOKEN, content_type="text/html", status=403)
         if self._door.needs_token and offered is not None:
             response = web.Response(status=303, headers={"Location": "/"})  # out of sight and of Referer
-            response.set_cookie(COOKIE, offered, httponly=True, samesite="Strict", path="/")
+            # Lax: a link in a message opens the page too; who may talk is settled by the Origin
+            response.set_cookie(
+                COOKIE, offered, httponly=True, samesite="Lax", path="/", max_age=_REMEMBERED_S
+            )
             return response
         file = self._files.get(request.path)
         if file is None:
