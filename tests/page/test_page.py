@@ -264,6 +264,7 @@ def test_on_a_network_the_token_opens_the_page(page: Page, tmp_path: Path) -> No
         page.complaints()  # the browser says that it was turned away at first
     finally:
         page.browser.delete_all_cookies()
+        page.browser.get("about:blank")
         elsewhere.close()
 
 
