@@ -74,6 +74,7 @@ class Timekeeper:
         self._told: deque[Event | TellState | Watch] = deque()
         self._turn = threading.Lock()
         self._next_picture_ns = 0
+        self._next_cycle_ns = 0
         self._lateness_ns: list[int] = []
         self._played: list[NotePlayed] = []
         self._watched = False
@@ -99,10 +100,7 @@ class Timekeeper:
 
     def next_cycle_ns(self) -> int:
         """When ``cycle`` will next have something to do, if nothing happens before."""
-        deadline_ns = self._performer.next_deadline_ns()
-        if deadline_ns is None:
-            return self._next_picture_ns
-        return min(deadline_ns, self._next_picture_ns)
+        return self._next_cycle_ns
 
     # --- by whoever keeps the pace --------------------------------------------------------------
 
@@ -115,7 +113,10 @@ class Timekeeper:
         if self.finished or not self._turn.acquire(blocking=False):
             return  # the pace is just changing hands
         try:
-            self._go_on(max(until_ns, self.now_ns))
+            until_ns = max(until_ns, self.now_ns)
+            if until_ns >= self._next_cycle_ns or self._heard or self._told:
+                self._go_on(until_ns)
+            self.now_ns = until_ns  # most periods of an audio server have nothing to do
         except Exception as error:  # a fault of ours: silence what sounds, say so, and keep the clock going
             self._fault(f"Something went wrong inside livevae ({type(error).__name__}: {error}).")
             self._told.append(Panic())
@@ -134,6 +135,10 @@ class Timekeeper:
         if until_ns >= self._next_picture_ns:
             self._next_picture_ns = until_ns + _PICTURE_EVERY_NS
             self._show(self._picture(until_ns))
+        deadline_ns = self._performer.next_deadline_ns()
+        self._next_cycle_ns = self._next_picture_ns
+        if deadline_ns is not None:
+            self._next_cycle_ns = min(deadline_ns, self._next_picture_ns)
 
     def _take_in_messages(self) -> None:
         for at_ns, message in in_order(self._heard.popleft() for _ in range(len(self._heard))):

@@ -158,6 +158,7 @@ def test_a_fault_inside_silences_and_goes_on(monkeypatch: pytest.MonkeyPatch) ->
     stage.run(NS_PER_S + 100 * NS_PER_MS)
     with monkeypatch.context() as broken:
         broken.setattr(Performer, "advance", _broken)
+        stage.keeper.tell(TellState())
         stage.keeper.cycle(stage.port.time_ns)
     assert any("went wrong" in notice.text for notice in stage.shown_of(Notice) if isinstance(notice, Notice))
     stage.keeper.cycle(stage.port.time_ns)
