@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import signal
 import socket
@@ -66,6 +67,7 @@ class Livevae:
 
     def __init__(self, folder: Path, preset: str | None = None, host: str = LOOPBACK) -> None:
         self._where = f"{host}:{free_port()}"
+        self._environment = os.environ | {"XDG_CONFIG_HOME": str(folder)}  # not the tester's own
         self.address = ""
         if preset is None:
             file = folder / "page.toml"
@@ -85,6 +87,7 @@ class Livevae:
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             text=True,
+            env=self._environment,
             start_new_session=True,
         )
         assert self.process.stdout is not None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.page.browser_rig import Livevae, Page, open_browser
 
-SIZE = (1366, 870)  # of the page, without a window around it
+SIZE = (1366, 1016)  # of the page, without a window around it
 _PREPARE = """
 const ask = (request) => livevae.line.ask(request);
 [["verse", "sounding"], ["chorus", "sample"], ["bridge", "sample"], ["break", "sample"], ["outro", "sample"]]
