@@ -68,6 +68,14 @@ class JackPort:
         except jack.JackOpenError:
             raise PortError("no JACK server is running: start one, or choose another --backend") from None
         self._client, self._receive, self._cycle, self._now = client, receive, cycle, now
+        try:
+            self._join(client)
+        except jack.JackError as error:  # the server died just now, or takes no more ports
+            client.close()
+            raise PortError(f"the JACK server does not let livevae in: {error}") from None
+        self.mend()
+
+    def _join(self, client: Any) -> None:
         self._in = client.midi_inports.register("in")
         self._out = client.midi_outports.register("out")
         self._controls = client.midi_outports.register("controls")
@@ -76,7 +84,6 @@ class JackPort:
         client.set_xrun_callback(self._count_dropout)
         client.set_shutdown_callback(self._server_died)
         client.activate()
-        self.mend()
 
     def names(self) -> PortNames:
         """``livevae:in`` and ``livevae:out``, or as JACK renamed them."""
@@ -189,6 +196,8 @@ class JackPort:
                 self._connect_one(wanted, mine, is_source)
             except PortError as error:
                 problems.append((wanted, str(error)))
+            except Exception as error:  # the library's own: the port went away while it was being connected
+                problems.append((wanted, f"the MIDI port {wanted!r} cannot be connected: {error}"))
         return problems
 
     def _connect_one(self, wanted: str, mine: Any, is_source: bool) -> None:

@@ -58,14 +58,12 @@ class RtMidiPort:
         """Appear, and connect with the named ports that are there. See ``Port.open``."""
         self._receive, self._now = receive, now
         if self._system.has_virtual_ports:
-            # CoreMIDI shows a port by its own name alone, the others by the program's name before it
-            same = self._system is System.COREMIDI
-            self._virtual_out = self._new_output()
-            self._virtual_out.open_virtual(self._client_name if same else "out")
-            self._virtual_controls = self._new_output()
-            self._virtual_controls.open_virtual(f"{self._client_name} controls" if same else "controls")
-            self._virtual_in = self._new_input()
-            self._virtual_in.open_virtual(self._client_name if same else "in")
+            try:
+                self._appear()
+            except PortError:
+                raise
+            except Exception as error:  # each binding raises its own types
+                raise PortError(f"{self._system.label} does not let livevae in: {error}") from None
         if self._wanted_in is not None:
             self._named_in = _Named(self._wanted_in, self._new_input, self._client_name)
         if self._wanted_out is not None:
@@ -73,6 +71,16 @@ class RtMidiPort:
         if self._wanted_controls is not None:
             self._named_controls = _Named(self._wanted_controls, self._new_output, self._client_name)
         self.mend()
+
+    def _appear(self) -> None:
+        # CoreMIDI shows a port by its own name alone, the others by the program's name before it
+        same = self._system is System.COREMIDI
+        self._virtual_out = self._new_output()
+        self._virtual_out.open_virtual(self._client_name if same else "out")
+        self._virtual_controls = self._new_output()
+        self._virtual_controls.open_virtual(f"{self._client_name} controls" if same else "controls")
+        self._virtual_in = self._new_input()
+        self._virtual_in.open_virtual(self._client_name if same else "in")
 
     def names(self) -> PortNames:
         """The virtual ports, then the named ones that are connected."""
@@ -178,6 +186,9 @@ class _Named(Generic[End]):
         except PortError as error:
             self.found = ""
             return str(error)
+        except Exception as error:  # busy in another program, or gone this moment; each binding's own types
+            self.found = ""
+            return f"the MIDI port {self.wanted!r} cannot be opened: {error}"
         return ""
 
     def let_go(self) -> None:

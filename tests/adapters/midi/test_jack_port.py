@@ -109,7 +109,7 @@ class Rig:
 
 @pytest.fixture(autouse=True)
 def library(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    fake = SimpleNamespace(Client=FakeClient, JackOpenError=FakeError)
+    fake = SimpleNamespace(Client=FakeClient, JackOpenError=FakeError, JackError=FakeError)
     monkeypatch.setattr(jack_port, "jack_library", lambda: fake)
     return fake
 
@@ -202,6 +202,28 @@ def test_no_server_is_refused_in_a_sentence(library: SimpleNamespace) -> None:
     library.Client = refuse
     with pytest.raises(PortError, match="no JACK server"):
         Rig()
+
+
+def test_a_server_that_dies_meanwhile_is_refused_in_a_sentence(library: SimpleNamespace) -> None:
+    class Doomed(FakeClient):
+        def activate(self) -> None:
+            raise FakeError("gone")
+
+    library.Client = Doomed
+    with pytest.raises(PortError, match="does not let livevae in"):
+        Rig()
+
+
+def test_a_port_that_goes_while_it_is_connected_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: str) -> None:
+        raise FakeError("no such port")
+
+    rig = Rig(out_name="synth")
+    rig.client.others = [SimpleNamespace(name="synth:in")]
+    monkeypatch.setattr(rig.client, "connect", refuse)
+    rig.port.mend()
+    [(_, sentence)] = rig.port.health().missing
+    assert "cannot be connected" in sentence
 
 
 def test_no_library_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,9 +32,13 @@ class FakeEnd:
         return list(self.world.names)
 
     def open_virtual(self, name: str) -> None:
+        if self.world.is_busy:
+            raise OSError("no more clients")
         self.opened, self.is_virtual = name, True
 
     def open_named(self, name: str) -> None:
+        if self.world.is_busy:
+            raise OSError("the device is busy")
         self.opened = name
 
     def listen(self, heard: Heard | None) -> None:
@@ -58,6 +62,7 @@ class World:
         self.inputs: list[FakeEnd] = []
         self.outputs: list[FakeEnd] = []
         self.closed: list[str] = []
+        self.is_busy = False
 
     def new_input(self, system: System, client_name: str) -> FakeEnd:
         self.inputs.append(FakeEnd(self))
@@ -161,6 +166,22 @@ def test_a_pulled_cable_is_counted_and_the_rest_plays_on(world: World) -> None:
     port.send(NOTE_ON, 0)
     assert port.health().unsent == 1
     assert outputs["out"].sent == [NOTE_ON]
+
+
+def test_a_port_that_is_busy_is_waited_for(world: World) -> None:
+    world.names, world.is_busy = ["synth"], True
+    port = RtMidiPort(System.WINMM, out_name="synth")
+    opened(port)
+    assert any("cannot be opened" in sentence for _, sentence in port.health().missing)
+    world.is_busy = False
+    port.mend()
+    assert "synth" in port.names().outputs
+
+
+def test_a_system_that_refuses_a_port_is_named(world: World) -> None:
+    world.is_busy = True
+    with pytest.raises(PortError, match="ALSA does not let livevae in: no more clients"):
+        opened(RtMidiPort(System.ALSA))
 
 
 def test_outputs_close_before_inputs(world: World) -> None:
