@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from livevae.core.events import (
@@ -86,8 +86,15 @@ def staged(script: list[tuple[int, Event]], clock: str, answer_after_ns: int) ->
     return stage.at(now_ns + 1, Quit())
 
 
+_PLAY_WHILE_THE_OFFSET_SHRINKS: list[tuple[int, Event]] = [
+    (0, SetParameter(None, name, value))
+    for name, value in (("offset", 50.0), ("play", True), ("offset", 0.0))
+]
+
+
 @settings(max_examples=150, deadline=None)
 @given(scripts, st.sampled_from(["auto", "midi", "internal"]), st.sampled_from([0, 3_000_000, 300_000_000]))
+@example([(0, ClockPulse()), *_PLAY_WHILE_THE_OFFSET_SHRINKS], "auto", 0)
 def test_every_note_ends_whatever_happens(
     script: list[tuple[int, Event]], clock: str, answer_after_ns: int
 ) -> None:
