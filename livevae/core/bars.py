@@ -1,0 +1,189 @@
+"""Every bar in time: decided before its bar line, or made up for; and the first one ready before play.
+
+A bar is decided half a sixteenth (early notes) plus the time allowed for inference before its bar line: as
+late as it can be, so that what the player does in this bar still shapes the next. While nothing plays, the
+bar at the song position lies ready.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from livevae.core.capture import Capture
+from livevae.core.composer import Composer, Missed, Placed
+from livevae.core.ensemble import Ensemble
+from livevae.core.events import AskModel, BarDecided, BarMissed, DecodedPart, Effect
+from livevae.core.latents import ModelRequest
+from livevae.core.part import Part
+from livevae.core.performance import Performance
+from livevae.core.player import Player
+from livevae.core.song import Song
+from livevae.units import HALF_STEP_TICKS, bar_of_tick, bar_start_ticks
+
+NEVER_NS = 1 << 62  # a century and a half: a deadline for bars that wait for play to begin
+
+
+class Bars:
+    """Decides bars one after another and hands their notes to the player.
+
+    taken_up: called when another performance's parts have begun to decide.
+    """
+
+    def __init__(
+        self,
+        performance: Performance,
+        capture: Capture,
+        player: Player,
+        song: Song,
+        taken_up: Callable[[], None],
+    ) -> None:
+        self.ensemble = Ensemble(performance)
+        self.composer = Composer(self.ensemble, capture)
+        self.played = 0
+        self._capture, self._player, self._song, self._taken_up = capture, player, song, taken_up
+        self._next_bar = 0
+        self._prepared_bar: int | None = None  # while stopped: the bar that lies ready
+        self._prepared_whole = True  # and no part of it had to be made up
+        self._next_performance: Performance | None = None
+        self._outgoing: dict[str, Part] = {}
+
+    @property
+    def sounding_parts(self) -> dict[str, Part]:
+        """The parts whose notes may be due: the present ones, and the last performance's by other names."""
+        return self._outgoing | self.ensemble.parts if self._outgoing else self.ensemble.parts
+
+    # --- while playing ------------------------------------------------------------------------
+
+    def next_decision_ns(self) -> int:
+        """When the next bar has to be decided."""
+        earliest_note_ticks = bar_start_ticks(self._next_bar) - HALF_STEP_TICKS
+        return self._song.sounding_ns(earliest_note_ticks) - self.ensemble.performance.inference_ns
+
+    def decide_next(self, at_ns: int) -> list[Effect]:
+        """Decide the next bar; changes that waited for it take effect."""
+        bar = self._next_bar
+        self._next_bar += 1
+        self.played += 1
+        if self._next_performance is not None and bar % int(self.ensemble.values["quantum"]) == 0:
+            self._take_up(self._next_performance)
+        self.ensemble.adopt_wanted(bar)
+        effects = self._decide(bar, at_ns)
+        self._player.scheduler.forget_ties_before(bar_start_ticks(bar - 1))
+        return effects
+
+    def begin(self, position_ticks: int, at_ns: int) -> list[Effect]:
+        """Play from ``position_ticks``, which is at ``at_ns``, with the bar that lies ready if it is this."""
+        bar = bar_of_tick(position_ticks)
+        effects: list[Effect] = []
+        if self._prepared_bar == bar and self._prepared_whole and not self.composer.waiting:
+            self._player.at_least_from(position_ticks)
+        else:
+            self.composer.abandon()
+            self._player.scheduler.clear()
+            self.ensemble.adopt_now(bar)
+            effects = self._decide(bar, at_ns)
+        self._prepared_bar = None
+        self._next_bar = bar + 1
+        self.played += 1
+        return effects
+
+    # --- while stopped ------------------------------------------------------------------------
+
+    def prepare(self, at_ns: int) -> list[Effect]:
+        """Have the bar at the song position, and the song's first, ready before anybody presses play."""
+        if self._prepared_bar is not None or self.composer.waiting:
+            return []
+        if self._next_performance is not None:
+            self._take_up(self._next_performance)
+        bar = bar_of_tick(self._song.resting_ticks)
+        self._player.scheduler.clear()
+        self.ensemble.adopt_now(bar)
+        self._prepared_bar = bar
+        self._prepared_whole = True
+        self._next_bar = bar + 1
+        effects = self._decide(bar, at_ns)
+        if bar != 0:
+            effects += _asked(self.composer.prefetch(0), at_ns, NEVER_NS)
+        return effects
+
+    def start_over(self) -> None:
+        """What lies ready no longer holds."""
+        self._prepared_bar = None
+
+    def abandon(self) -> None:
+        """Nobody waits for the bars that were asked for, and what lies ready no longer holds."""
+        self.composer.abandon()
+        self._prepared_bar = None
+
+    # --- answers ------------------------------------------------------------------------------
+
+    def next_deadline_ns(self) -> int | None:
+        """When the first bar becomes too late; None if none can."""
+        late_ns = self.composer.next_deadline_ns()
+        return None if late_ns is None or late_ns >= NEVER_NS else late_ns
+
+    def answered(self, request_id: int, parts: tuple[DecodedPart, ...], at_ns: int) -> list[Effect]:
+        """The model has decoded a bar."""
+        return self._place(self.composer.answered(request_id, parts), at_ns)
+
+    def failed(self, request_id: int, at_ns: int) -> list[Effect]:
+        """The model could not decode a bar: the rule for late ones applies."""
+        self._prepared_whole = False
+        return self._miss(self.composer.failed(request_id), at_ns)
+
+    def give_up_waiting(self, at_ns: int) -> list[Effect]:
+        """The rule for late bars applies to those whose time has come."""
+        return self._miss(self.composer.expired(at_ns), at_ns)
+
+    # --- another performance ------------------------------------------------------------------
+
+    def change_to(self, performance: Performance) -> None:
+        """Let ``performance`` take over on the quantum.
+
+        Raises PresetError or ParameterError if it cannot play.
+        """
+        Ensemble(performance)  # refuse before anything stops
+        self._next_performance = performance
+        self._prepared_bar = None
+
+    def _take_up(self, performance: Performance) -> None:
+        """Its parts decide from here on; notes already queued still sound."""
+        self._next_performance = None
+        self._outgoing = dict(self.ensemble.parts)
+        self.composer.abandon()
+        self.ensemble = Ensemble(performance, before=self.ensemble)
+        self.composer = Composer(self.ensemble, self._capture)
+        self._taken_up()
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _decide(self, bar: int, at_ns: int) -> list[Effect]:
+        deadline_ns = NEVER_NS
+        if self._song.is_playing:
+            in_time_ns = at_ns + self.ensemble.performance.inference_ns
+            deadline_ns = max(self._song.sounding_ns(bar_start_ticks(bar)), in_time_ns)
+        placed, requests = self.composer.decide(bar, self._song.position_ticks(at_ns), deadline_ns)
+        return self._place(placed, at_ns) + _asked(requests, at_ns, deadline_ns)
+
+    def _place(self, placed: Iterable[Placed], at_ns: int) -> list[Effect]:
+        position_ticks = self._song.position_ticks(at_ns)
+        effects: list[Effect] = []
+        for bar in placed:
+            self._player.place(bar, position_ticks)
+            part = self.ensemble.parts.get(bar.part)
+            idea = None if part is None else part.ideas.get(bar.bar)
+            effects.append(BarDecided(at_ns, bar.part, bar.bar, bar.notes, idea))
+        return effects
+
+    def _miss(self, missed: Iterable[Missed], at_ns: int) -> list[Effect]:
+        effects: list[Effect] = []
+        for bar in missed:
+            effects.append(BarMissed(at_ns, bar.part, bar.bar))
+            effects += self._place([self.composer.place_instead(bar)], at_ns)
+            if bar.rule == "passthrough":
+                self._player.pass_through(bar.part, bar.bar)
+        return effects
+
+
+def _asked(requests: Iterable[ModelRequest], at_ns: int, needed_by_ns: int) -> list[Effect]:
+    return [AskModel(at_ns, request, needed_by_ns) for request in requests]
