@@ -13,6 +13,7 @@ and the same calls always give the same effects.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from livevae.core.bars import NEVER_NS, Bars
 from livevae.core.capture import Capture
@@ -40,6 +41,8 @@ from livevae.core.events import (
     PortLost,
     Quit,
     Recall,
+    SendNoteOff,
+    SendNoteOn,
     SetParameter,
     Severity,
     StopAt,
@@ -87,6 +90,7 @@ class Performer:
         self._outbox: list[Effect] = []
         self._now_ns = -NEVER_NS
         self._began_ns = 0
+        self._sent_ns = -NEVER_NS
         self._stop_at_ticks: int | None = None
         self._over = False
 
@@ -139,7 +143,15 @@ class Performer:
             if not self._song.is_playing:
                 self._outbox += self._bars.prepare(max(until_ns, self._now_ns))
         effects, self._outbox = self._outbox, []
-        return self._surface.followed(effects)
+        return self._surface.followed([self._in_order(effect) for effect in effects])
+
+    def _in_order(self, effect: Effect) -> Effect:
+        """No note message before the last one: a bent timeline may place an end before its start."""
+        if isinstance(effect, SendNoteOn | SendNoteOff):
+            if effect.at_ns < self._sent_ns:
+                return replace(effect, at_ns=self._sent_ns)
+            self._sent_ns = effect.at_ns
+        return effect
 
     def next_deadline_ns(self) -> int | None:
         """When ``advance`` will next have something to do; None if only an event can wake it."""

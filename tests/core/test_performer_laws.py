@@ -86,6 +86,11 @@ def staged(script: list[tuple[int, Event]], clock: str, answer_after_ns: int) ->
     return stage.at(now_ns + 1, Quit())
 
 
+_SLOWER_WITH_AN_OFFSET: list[tuple[int, Event]] = [
+    (0, SetParameter(None, "tempo", 283.0)),
+    (0, SetParameter(None, "offset", 9.0)),
+    (326_083_260, SetParameter(None, "tempo", 20.0)),
+]
 _PLAY_WHILE_THE_OFFSET_SHRINKS: list[tuple[int, Event]] = [
     (0, SetParameter(None, name, value))
     for name, value in (("offset", 50.0), ("play", True), ("offset", 0.0))
@@ -94,6 +99,7 @@ _PLAY_WHILE_THE_OFFSET_SHRINKS: list[tuple[int, Event]] = [
 
 @settings(max_examples=150, deadline=None)
 @given(scripts, st.sampled_from(["auto", "midi", "internal"]), st.sampled_from([0, 3_000_000, 300_000_000]))
+@example(_SLOWER_WITH_AN_OFFSET, "auto", 0)
 @example([(0, ClockPulse()), *_PLAY_WHILE_THE_OFFSET_SHRINKS], "auto", 0)
 def test_every_note_ends_whatever_happens(
     script: list[tuple[int, Event]], clock: str, answer_after_ns: int
