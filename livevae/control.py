@@ -10,14 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from livevae.adapters.osc.server import OscServer
-from livevae.core.events import (
-    BindingChanged,
-    Event,
-    LearningChanged,
-    Notice,
-    ParameterChanged,
-    SlotChanged,
-)
+from livevae.core.effects import BindingChanged, LearningChanged, Notice, ParameterChanged, SlotChanged
+from livevae.core.events import Event
 from livevae.engine import News
 from livevae.snapshot import Snapshot
 from livevae.units import TICKS_PER_BAR, TICKS_PER_STEP

@@ -20,14 +20,8 @@ from types import TracebackType
 
 from livevae.adapters.midi.port import PortNames
 from livevae.adapters.midi_file import write_midi_file
-from livevae.core.events import (
-    Effect,
-    Event,
-    LoadPerformance,
-    Notice,
-    Quit,
-    Severity,
-)
+from livevae.core.effects import Effect, Notice, Severity
+from livevae.core.events import Event, LoadPerformance, Quit
 from livevae.core.performance import Performance
 from livevae.errors import ModelError, PortError
 from livevae.inference_messages import DrawMap, LoadedModel, LoadModels, MapDrawn, ModelsLoaded

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from livevae.core.events import BarDecided, SlotChanged
+from livevae.core.effects import BarDecided, SlotChanged
 from livevae.core.latents import Latent
 from livevae.core.performance import Performance
 from livevae.engine import News

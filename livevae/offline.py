@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from livevae.adapters.midi_file import Score, TempoChange, Track
-from livevae.core.events import Effect, Event, NoteOff, NoteOn, Play, SendNoteOff, SendNoteOn, StopAt
+from livevae.core.effects import Effect, SendNoteOff, SendNoteOn
+from livevae.core.events import Event, NoteOff, NoteOn, Play, StopAt
 from livevae.core.notes import Note
 from livevae.core.performance import Performance
 from livevae.core.performer import Performer

@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
-from livevae.core.events import Notice, Severity
+from livevae.core.effects import Notice, Severity
 from livevae.inference import inference_process_main
 
 _INFERENCE_NICENESS = -11  # as desktop sound servers run

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from livevae.adapters.set_store import Changes, SetStore, Target
-from livevae.core.events import BindingChanged, FillSlot, ParameterChanged, Recall, SlotChanged
+from livevae.core.effects import BindingChanged, ParameterChanged, SlotChanged
+from livevae.core.events import FillSlot, Recall
 from livevae.core.parameters import (
     GLOBAL_PARAMETERS,
     PART_PARAMETERS,

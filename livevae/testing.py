@@ -12,16 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from livevae.core.events import (
-    DecodedPart,
-    Effect,
-    Event,
-    ModelAnswer,
-    Notice,
-    Play,
-    SendNoteOff,
-    SendNoteOn,
-)
+from livevae.core.effects import Effect, Notice, SendNoteOff, SendNoteOn
+from livevae.core.events import DecodedPart, Event, ModelAnswer, Play
 from livevae.core.latents import ModelRequest
 from livevae.core.notes import Note
 from livevae.core.performance import ModelInfo, PartSpec, Performance

@@ -8,7 +8,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable
 
-from livevae.core.events import AskModel, Effect, Event, ModelAnswer, ModelFailed
+from livevae.core.effects import AskModel, Effect
+from livevae.core.events import Event, ModelAnswer, ModelFailed
 from livevae.core.latents import ModelRequest
 from livevae.core.performer import Performer
 

@@ -13,7 +13,8 @@ import pytest
 
 from livevae.adapters.midi_file import read_midi_file
 from livevae.adapters.model_store import model_info
-from livevae.core.events import BarDecided, Notice, ParameterChanged, Play, SetParameter
+from livevae.core.effects import BarDecided, Notice, ParameterChanged
+from livevae.core.events import Play, SetParameter
 from livevae.core.performance import PartSpec, Performance
 from livevae.engine import Engine, News
 from livevae.errors import ModelError, PortError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livevae.core.events import BarDecided, SlotChanged
+from livevae.core.effects import BarDecided, SlotChanged
 from livevae.core.latents import Latent, Prior
 from livevae.core.performance import ModelInfo, PartSpec, Performance
 from livevae.inference_messages import DrawMap, MapDrawn

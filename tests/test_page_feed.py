@@ -9,7 +9,7 @@ from livevae.adapters.midi.port import PortHealth, PortNames
 from livevae.adapters.page.hub import PageHub
 from livevae.adapters.page.server import PageServer
 from livevae.adapters.page.wire import Message
-from livevae.core.events import Effect, ParameterChanged
+from livevae.core.effects import Effect, ParameterChanged
 from livevae.core.snapshot import NoteSeen, PartSnapshot
 from livevae.inference_messages import ModelsLoaded
 from livevae.page_feed import PageFeed, now_message

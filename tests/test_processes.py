@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from livevae import processes
-from livevae.core.events import Severity
+from livevae.core.effects import Severity
 from livevae.processes import InferenceProcess, end_process, no_interrupts, start_process
 
 

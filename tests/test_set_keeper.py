@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from livevae.adapters.set_store import Changes, SetStore
-from livevae.core.events import BindingChanged, FillSlot, ParameterChanged, Recall, SetParameter, SlotChanged
+from livevae.core.effects import BindingChanged, ParameterChanged, SlotChanged
+from livevae.core.events import FillSlot, Recall, SetParameter
 from livevae.core.latents import Prior
 from livevae.core.performance import ModelInfo, PartSpec, Performance
 from livevae.errors import SetError

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from livevae.core.effects import SendFeedback, SendNoteOff, SendNoteOn
 from livevae.core.events import (
     ClockContinue,
     ClockPulse,
@@ -24,9 +25,6 @@ from livevae.core.events import (
     Event,
     NoteOff,
     NoteOn,
-    SendFeedback,
-    SendNoteOff,
-    SendNoteOn,
     SongPosition,
 )
 from livevae.core.midi_control import LAST_CONTROL, LOW_HALF, ControlKind

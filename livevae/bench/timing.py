@@ -8,7 +8,8 @@ from pathlib import Path
 
 from livevae.adapters.midi.choose import choose_backend
 from livevae.bench.floor import Spread, spread_of_counts, start_floor
-from livevae.core.events import BarMissed, Play, SetParameter
+from livevae.core.effects import BarMissed
+from livevae.core.events import Play, SetParameter
 from livevae.core.performance import Performance
 from livevae.engine import Engine, News
 from livevae.snapshot import Snapshot

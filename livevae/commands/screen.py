@@ -12,7 +12,7 @@ import threading
 from typing import TextIO
 
 from livevae.commands.status import status_key, status_line, summary
-from livevae.core.events import Notice, Severity
+from livevae.core.effects import Notice, Severity
 from livevae.snapshot import Snapshot
 
 _ERASE_LINE = "\r\x1b[K"

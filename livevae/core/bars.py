@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable
 
 from livevae.core.capture import Capture
 from livevae.core.composer import Composer, Missed, Placed
+from livevae.core.effects import AskModel, BarDecided, BarMissed, Effect
 from livevae.core.ensemble import Ensemble
-from livevae.core.events import AskModel, BarDecided, BarMissed, DecodedPart, Effect
+from livevae.core.events import DecodedPart
 from livevae.core.latents import ModelRequest
 from livevae.core.part import Part
 from livevae.core.performance import Performance

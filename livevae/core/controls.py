@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from livevae.core.composer import Composer
+from livevae.core.effects import Effect, Notice, ParameterChanged, Severity, SlotChanged
 from livevae.core.ensemble import Ensemble
 from livevae.core.events import (
     Drop,
-    Effect,
     Event,
     Halt,
     Keep,
-    Notice,
     Panic,
-    ParameterChanged,
     Play,
     Recall,
     SetParameter,
-    Severity,
-    SlotChanged,
     Source,
     TapTempo,
     Undo,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from livevae.core.events import Effect, SendNoteOff, SendNoteOn
+from livevae.core.effects import Effect, SendNoteOff, SendNoteOn
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,12 @@ from dataclasses import replace
 from livevae.core.bars import NEVER_NS, Bars
 from livevae.core.capture import Capture
 from livevae.core.controls import Controls, follow_up
+from livevae.core.effects import Effect, Notice, ParameterChanged, SendNoteOff, SendNoteOn, Severity
 from livevae.core.ensemble import Ensemble
 from livevae.core.events import (
     Bind,
     ControlChange,
     Drop,
-    Effect,
     Event,
     Forget,
     Halt,
@@ -34,17 +34,12 @@ from livevae.core.events import (
     ModelFailed,
     NoteOff,
     NoteOn,
-    Notice,
     Panic,
-    ParameterChanged,
     PortFound,
     PortLost,
     Quit,
     Recall,
-    SendNoteOff,
-    SendNoteOn,
     SetParameter,
-    Severity,
     StopAt,
     StopLearning,
     TapTempo,

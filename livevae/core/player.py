@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from livevae.core.composer import Placed
-from livevae.core.events import Effect, NoteOff, NoteOn
+from livevae.core.effects import Effect
+from livevae.core.events import NoteOff, NoteOn
 from livevae.core.ledger import NoteLedger, NoteToken
 from livevae.core.part import Part
 from livevae.core.scheduler import NoteEnd, Scheduler

@@ -10,21 +10,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from livevae.core.control_map import ControlMap, Target
-from livevae.core.events import (
-    Bind,
+from livevae.core.effects import (
     BindingChanged,
-    ControlChange,
     Effect,
-    Forget,
-    Learn,
     LearningChanged,
-    NoteOff,
-    NoteOn,
     Notice,
     ParameterChanged,
     SendFeedback,
-    SetParameter,
     Severity,
+)
+from livevae.core.events import (
+    Bind,
+    ControlChange,
+    Forget,
+    Learn,
+    NoteOff,
+    NoteOn,
+    SetParameter,
     StopLearning,
 )
 from livevae.core.handle import Handle

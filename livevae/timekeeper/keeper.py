@@ -12,22 +12,8 @@ from collections.abc import Callable
 
 from livevae.adapters.midi.port import Port
 from livevae.adapters.midi_bytes import event_of, feedback_messages, message_of
-from livevae.core.events import (
-    AskModel,
-    Effect,
-    Event,
-    ModelAnswer,
-    NoteOff,
-    NoteOn,
-    Notice,
-    Panic,
-    Play,
-    Quit,
-    SendFeedback,
-    SendNoteOff,
-    SendNoteOn,
-    Severity,
-)
+from livevae.core.effects import AskModel, Effect, Notice, SendFeedback, SendNoteOff, SendNoteOn, Severity
+from livevae.core.events import Event, ModelAnswer, NoteOff, NoteOn, Panic, Play, Quit
 from livevae.core.latents import ModelRequest
 from livevae.core.performer import Performer
 from livevae.core.snapshot import NoteSeen

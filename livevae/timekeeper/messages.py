@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from livevae.adapters.midi.port import PortHealth, PortNames
-from livevae.core.events import Effect, Event
+from livevae.core.effects import Effect
+from livevae.core.events import Event
 from livevae.core.performance import Performance
 from livevae.core.snapshot import NoteSeen, PerformerSnapshot
 from livevae.inference_messages import DrawMap, LoadModels, MapDrawn, ModelsLoaded

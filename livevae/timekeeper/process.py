@@ -13,7 +13,8 @@ from livevae.adapters.clock import SystemClock
 from livevae.adapters.midi.choose import choose_backend, make_port, why_no_midi
 from livevae.adapters.midi.null_port import NullPort
 from livevae.adapters.midi.port import Port
-from livevae.core.events import Notice, PortFound, PortLost, Quit, Severity
+from livevae.core.effects import Notice, Severity
+from livevae.core.events import PortFound, PortLost, Quit
 from livevae.core.performer import Performer
 from livevae.errors import LivevaeError, PortError, SetupError
 from livevae.inference_messages import DrawMap, LoadModels

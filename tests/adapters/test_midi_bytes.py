@@ -14,6 +14,7 @@ from livevae.adapters.midi_bytes import (
     feedback_messages,
     message_of,
 )
+from livevae.core.effects import SendFeedback, SendNoteOff, SendNoteOn
 from livevae.core.events import (
     ClockContinue,
     ClockPulse,
@@ -22,9 +23,6 @@ from livevae.core.events import (
     ControlChange,
     NoteOff,
     NoteOn,
-    SendFeedback,
-    SendNoteOff,
-    SendNoteOn,
     SongPosition,
 )
 from livevae.core.midi_control import Control, ControlKind

@@ -10,7 +10,8 @@ import pytest
 from livevae.adapters.osc.desk import OscDesk
 from livevae.adapters.osc.server import OscServer
 from livevae.control import Control
-from livevae.core.events import Event, Notice, ParameterChanged, Severity, SlotChanged
+from livevae.core.effects import Notice, ParameterChanged, Severity, SlotChanged
+from livevae.core.events import Event
 from livevae.engine import News
 from livevae.errors import PortError
 from livevae.snapshot import Snapshot

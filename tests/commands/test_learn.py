@@ -12,7 +12,8 @@ import pytest
 from livevae.adapters.osc.desk import OscDesk
 from livevae.adapters.osc.server import OscServer
 from livevae.commands import learn
-from livevae.core.events import BindingChanged, Event, Forget, Learn, LearningChanged, StopLearning
+from livevae.core.effects import BindingChanged, LearningChanged
+from livevae.core.events import Event, Forget, Learn, StopLearning
 from livevae.errors import ParameterError, PortError
 from livevae.testing import tiny_performance
 

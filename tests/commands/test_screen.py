@@ -9,7 +9,7 @@ import pytest
 from livevae.adapters.midi.port import PortHealth
 from livevae.commands.screen import Screen
 from livevae.commands.status import status_line, summary
-from livevae.core.events import Notice, Severity
+from livevae.core.effects import Notice, Severity
 from livevae.core.snapshot import PartSnapshot
 from livevae.snapshot import Lateness, Snapshot
 from livevae.units import TICKS_PER_BAR, TICKS_PER_BEAT

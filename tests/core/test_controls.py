@@ -5,19 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livevae.core.events import (
-    AskModel,
-    Drop,
-    Event,
-    Keep,
-    NoteOff,
-    NoteOn,
-    ParameterChanged,
-    SetParameter,
-    SlotChanged,
-    Source,
-    Undo,
-)
+from livevae.core.effects import AskModel, ParameterChanged, SlotChanged
+from livevae.core.events import Drop, Event, Keep, NoteOff, NoteOn, SetParameter, Source, Undo
 from livevae.core.latents import MAX_DEPTH, Corners, Encoded, Latent, Prior
 from livevae.core.notes import Note
 from livevae.core.performer import Performer

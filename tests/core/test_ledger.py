@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from livevae.core.events import Effect, SendNoteOff, SendNoteOn
+from livevae.core.effects import Effect, SendNoteOff, SendNoteOn
 from livevae.core.ledger import NoteLedger, NoteToken
 
 keys = st.tuples(st.integers(1, 2), st.integers(60, 62))

@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from livevae.core.effects import AskModel, BarMissed, ParameterChanged, SendNoteOn
 from livevae.core.events import (
-    AskModel,
-    BarMissed,
     ClockContinue,
     ClockPulse,
     ClockStart,
@@ -21,12 +20,10 @@ from livevae.core.events import (
     NoteOff,
     NoteOn,
     Panic,
-    ParameterChanged,
     Play,
     PortFound,
     PortLost,
     Quit,
-    SendNoteOn,
     SetParameter,
     SongPosition,
     StopAt,

@@ -5,24 +5,20 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livevae.core.effects import BindingChanged, LearningChanged, ParameterChanged, SendFeedback, SlotChanged
 from livevae.core.events import (
     Bind,
-    BindingChanged,
     ControlChange,
     Event,
     FillSlot,
     Forget,
     Keep,
     Learn,
-    LearningChanged,
     NoteOff,
     NoteOn,
-    ParameterChanged,
     PortFound,
     Recall,
-    SendFeedback,
     SetParameter,
-    SlotChanged,
     Source,
     StopLearning,
     Undo,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from livevae.adapters.midi.null_port import NullPort
-from livevae.core.events import Bind, ParameterChanged, SetParameter
+from livevae.core.effects import ParameterChanged
+from livevae.core.events import Bind, SetParameter
 from livevae.core.midi_control import Control, ControlKind
 from livevae.core.performer import Performer
 from livevae.testing import tiny_performance

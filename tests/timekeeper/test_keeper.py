@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livevae.adapters.midi.port import Cycle, PortHealth, PortNames, Receive
-from livevae.core.events import Notice, Panic, ParameterChanged, Play, Quit, SetParameter
+from livevae.core.effects import Notice, ParameterChanged
+from livevae.core.events import Panic, Play, Quit, SetParameter
 from livevae.core.latents import ModelRequest
 from livevae.core.performer import Performer
 from livevae.testing import tick_tock, tiny_performance

@@ -12,7 +12,7 @@ import pytest
 
 from livevae.adapters.midi.null_port import NullPort
 from livevae.adapters.midi.port import Cycle, Port, PortHealth, PortNames, Receive
-from livevae.core.events import Notice
+from livevae.core.effects import Notice
 from livevae.errors import PortError
 from livevae.testing import tiny_performance
 from livevae.timekeeper import process

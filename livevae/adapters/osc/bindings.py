@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from livevae.adapters.osc.addresses import ROOT, address_of
 from livevae.adapters.osc.packets import write_message
-from livevae.core.events import BindingChanged, LearningChanged
+from livevae.core.effects import BindingChanged, LearningChanged
 
 
 class Bindings:

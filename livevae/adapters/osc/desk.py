@@ -28,20 +28,8 @@ from livevae.adapters.osc.packets import OscMessage, read_packet, write_message
 from livevae.adapters.osc.slots import Slots
 from livevae.adapters.osc.told import MAX_PEERS, Key, Peer, Told
 from livevae.adapters.osc.values import to_argument
-from livevae.core.events import (
-    BindingChanged,
-    Drop,
-    Event,
-    Halt,
-    Keep,
-    LearningChanged,
-    Notice,
-    Panic,
-    ParameterChanged,
-    Play,
-    SetParameter,
-    SlotChanged,
-)
+from livevae.core.effects import BindingChanged, LearningChanged, Notice, ParameterChanged, SlotChanged
+from livevae.core.events import Drop, Event, Halt, Keep, Panic, Play, SetParameter
 from livevae.core.parameters import (
     GLOBAL_PARAMETERS,
     PART_PARAMETERS,

@@ -16,14 +16,8 @@ from livevae.adapters.osc.commands import KeepFile
 from livevae.adapters.osc.desk import OscDesk
 from livevae.adapters.osc.limiter import Limiter
 from livevae.adapters.osc.told import Peer
-from livevae.core.events import (
-    BindingChanged,
-    Event,
-    LearningChanged,
-    Notice,
-    ParameterChanged,
-    SlotChanged,
-)
+from livevae.core.effects import BindingChanged, LearningChanged, Notice, ParameterChanged, SlotChanged
+from livevae.core.events import Event
 from livevae.core.performance import Performance
 from livevae.errors import LivevaeError, PortError
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from livevae.adapters.osc.addresses import SLOT, address_of, slot_address
 from livevae.adapters.osc.packets import write_message
-from livevae.core.events import SlotChanged
+from livevae.core.effects import SlotChanged
 from livevae.core.performance import PartSpec
 
 

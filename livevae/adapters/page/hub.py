@@ -20,7 +20,7 @@ from livevae.adapters.page.wire import (
     sounding_pitches,
     table_message,
 )
-from livevae.core.events import (
+from livevae.core.effects import (
     BarDecided,
     BarMissed,
     BindingChanged,

@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterable
 from livevae.adapters.page.door import Door, is_loopback, new_token
 from livevae.adapters.page.hub import PageHub
 from livevae.adapters.page.wire import Message
-from livevae.core.events import Effect, Event
+from livevae.core.effects import Effect
+from livevae.core.events import Event
 from livevae.core.snapshot import NoteSeen
 from livevae.errors import PortError
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from livevae.core.events import (
+from livevae.core.effects import (
     BindingChanged,
     LearningChanged,
     Notice,

@@ -11,18 +11,8 @@ from livevae.adapters.osc.desk import MAX_SUBSCRIBERS, OscDesk
 from livevae.adapters.osc.limiter import Limiter
 from livevae.adapters.osc.packets import Argument, OscMessage, read_packet, write_message
 from livevae.adapters.osc.told import Peer
-from livevae.core.events import (
-    Event,
-    Keep,
-    Notice,
-    Panic,
-    ParameterChanged,
-    Play,
-    SetParameter,
-    Severity,
-    SlotChanged,
-    Source,
-)
+from livevae.core.effects import Notice, ParameterChanged, Severity, SlotChanged
+from livevae.core.events import Event, Keep, Panic, Play, SetParameter, Source
 from livevae.core.latents import Prior
 from livevae.core.parameters import GLOBAL_PARAMETERS, PART_PARAMETERS, Kind, find_parameter
 from livevae.core.performance import ModelInfo, PartSpec, Performance

@@ -9,18 +9,8 @@ from livevae.adapters.osc.commands import Command, KeepFile
 from livevae.adapters.osc.desk import OscDesk
 from livevae.adapters.osc.packets import Argument, OscMessage, read_packet, write_message
 from livevae.adapters.osc.told import Peer
-from livevae.core.events import (
-    BindingChanged,
-    Drop,
-    Forget,
-    Keep,
-    Learn,
-    LearningChanged,
-    ParameterChanged,
-    SetParameter,
-    Source,
-    StopLearning,
-)
+from livevae.core.effects import BindingChanged, LearningChanged, ParameterChanged
+from livevae.core.events import Drop, Forget, Keep, Learn, SetParameter, Source, StopLearning
 from livevae.core.performance import ModelInfo, PartSpec, Performance
 from livevae.errors import MessageError
 

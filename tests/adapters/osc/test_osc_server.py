@@ -15,7 +15,8 @@ from livevae.adapters.osc.desk import OscDesk
 from livevae.adapters.osc.packets import OscMessage, read_packet, write_message
 from livevae.adapters.osc.server import OscServer, parse_endpoint
 from livevae.adapters.osc.told import Peer
-from livevae.core.events import Event, Notice, Panic, ParameterChanged, SetParameter, Severity
+from livevae.core.effects import Notice, ParameterChanged, Severity
+from livevae.core.events import Event, Panic, SetParameter
 from livevae.core.performance import ModelInfo, PartSpec, Performance
 from livevae.errors import PortError
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from livevae.adapters.page.hub import PageHub
 from livevae.adapters.page.wire import Message, frame_of
-from livevae.core.events import (
+from livevae.core.effects import (
     BarDecided,
     BarMissed,
     BindingChanged,

@@ -19,7 +19,8 @@ from livevae.adapters.page.hub import PageHub
 from livevae.adapters.page.requests import MAX_REQUEST_BYTES
 from livevae.adapters.page.server import PageServer
 from livevae.adapters.page.site import MAX_VISITORS
-from livevae.core.events import Event, NoteOff, NoteOn, Notice, ParameterChanged, Play, SetParameter, Severity
+from livevae.core.effects import Notice, ParameterChanged, Severity
+from livevae.core.events import Event, NoteOff, NoteOn, Play, SetParameter
 from livevae.core.snapshot import NoteSeen
 from livevae.errors import PortError
 from livevae.testing import tiny_performance
