@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
-from selenium.common.exceptions import TimeoutException
+from selenium.common.exceptions import JavascriptException, TimeoutException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -163,7 +163,10 @@ class Page:
             look();
         """
         try:
-            return self.browser.execute_async_script(script)
+            try:
+                return self.browser.execute_async_script(script)
+            except JavascriptException:  # the page was just being exchanged for another
+                return self.browser.execute_async_script(script)
         except TimeoutException:
             state = "[livevae.line.isUp, livevae.line.opened, livevae.store.now.state, livevae.store.counts]"
             focus = "document.activeElement.outerHTML.slice(0, 200)"
