@@ -29,15 +29,8 @@ def status_line(snapshot: Snapshot) -> str:
 def status_key(snapshot: Snapshot) -> tuple[object, ...]:
     """What must change for a new line to be worth printing where lines cannot be overwritten."""
     parts = tuple((part.mode, part.muted) for part in snapshot.parts)
-    health = (snapshot.health.dropouts, snapshot.health.lost)
-    return (
-        snapshot.state,
-        snapshot.leader,
-        parts,
-        snapshot.bars_missed,
-        health,
-        snapshot.bar // _BARS_A_LINE,
-    )
+    lost = snapshot.health.lost
+    return (snapshot.state, snapshot.leader, parts, snapshot.bars_missed, lost, snapshot.bar // _BARS_A_LINE)
 
 
 def summary(snapshot: Snapshot) -> str:

@@ -71,7 +71,8 @@ def test_a_terminal_has_one_line_that_is_renewed() -> None:
 def test_elsewhere_a_line_comes_when_something_changes() -> None:
     stream = io.StringIO()
     screen = Screen(stream)
-    views: list[Snapshot] = [snapshot(), snapshot(bar=1), snapshot(bar=1, tempo_bpm=90.0), snapshot(bar=8)]
+    jolted = snapshot(bar=1, tempo_bpm=90.0, health=PortHealth(dropouts=3))
+    views: list[Snapshot] = [snapshot(), snapshot(bar=1), jolted, snapshot(bar=8)]
     for view in views:
         screen.snapshot(view)
     assert stream.getvalue().count("\n") == 2  # the first, and eight bars later
