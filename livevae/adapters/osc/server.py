@@ -6,12 +6,12 @@ the timekeeper, which is another process, and to which the engine passes on only
 
 from __future__ import annotations
 
-import errno
 import socket
 import threading
 import time
 from collections.abc import Callable
 
+from livevae.adapters.listening import why_not_listening
 from livevae.adapters.osc.commands import KeepFile
 from livevae.adapters.osc.desk import OscDesk
 from livevae.adapters.osc.limiter import Limiter
@@ -226,16 +226,5 @@ def _bound(endpoint: Peer) -> socket.socket:
         listening.bind(address)
     except OSError as error:
         listening.close()
-        raise PortError(_why_not(error, host, port)) from error
+        raise PortError(why_not_listening(error, "OSC cannot listen", "--osc", host, port)) from error
     return listening
-
-
-def _why_not(error: OSError, host: str, port: int) -> str:
-    where = f"OSC cannot listen at {host}:{port}"
-    if error.errno == errno.EADDRINUSE:
-        return f"{where}: another program does; quit it, or choose another port: --osc {host}:{port + 1}"
-    if error.errno == errno.EADDRNOTAVAIL:
-        return f"{where}: this computer has no such address; 127.0.0.1 is this computer, 0.0.0.0 all networks"
-    if error.errno in (errno.EACCES, errno.EPERM):
-        return f"{where}: the system forbids it; ports from 1024 up are free to use"
-    return f"{where}: {error.strerror or error}"

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 
+from livevae.adapters.listening import why_not_listening
 from livevae.adapters.page.door import Door, is_loopback, new_token
 from livevae.adapters.page.hub import PageHub
 from livevae.adapters.page.wire import Message
@@ -176,17 +176,6 @@ def _bound(endpoint: tuple[str, int]) -> socket.socket:
         listening.listen(_BACKLOG)
     except OSError as error:
         listening.close()
-        raise PortError(_why_not(error, host, port)) from error
+        raise PortError(why_not_listening(error, "the page cannot listen", "--page", host, port)) from error
     listening.setblocking(False)
     return listening
-
-
-def _why_not(error: OSError, host: str, port: int) -> str:
-    where = f"the page cannot be shown at {host}:{port}"
-    if error.errno == errno.EADDRINUSE:
-        return f"{where}: another program is there; choose another port: --page {host}:{port + 1}"
-    if error.errno == errno.EADDRNOTAVAIL:
-        return f"{where}: this computer has no such address; 127.0.0.1 is this computer, 0.0.0.0 all networks"
-    if error.errno in (errno.EACCES, errno.EPERM):
-        return f"{where}: the system forbids it; ports from 1024 up are free to use"
-    return f"{where}: {error.strerror or error}"

@@ -259,7 +259,7 @@ def test_closing_says_goodbye(rig: Rig, visitor: Visitor) -> None:
 
 def test_a_busy_port_is_a_sentence(rig: Rig) -> None:
     other = PageServer(PageHub(tiny_performance(), "", hears_elsewhere=False), print, print, print)
-    with pytest.raises(PortError, match=rf"another program is there.*--page 127.0.0.1:{rig.port + 1}"):
+    with pytest.raises(PortError, match=rf"another program does.*--page 127.0.0.1:{rig.port + 1}"):
         other.open((LOOPBACK, rig.port))
 
 
