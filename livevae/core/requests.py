@@ -83,10 +83,6 @@ class Requests:
         for question in self._out.values():
             question.waiters.clear()
 
-    def forget_answers(self) -> None:
-        """The models changed: nothing known holds."""
-        self._answers.clear()
-
     def next_deadline_ns(self) -> int | None:
         """When the first waiter gives up."""
         return min((w.deadline_ns for q in self._out.values() for w in q.waiters), default=None)
