@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from train.evaluation.language_model import StepModel
 from train.evaluation.parts import Windows, part_symbols, part_tokens
 
 POINTS = 9  # along the way, both ends included
+MOST_PAIRS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +75,17 @@ def _distance(model: ExportedModel, one: Windows, other: Windows) -> npt.NDArray
 def _cost(model: ExportedModel, windows: Windows, language: dict[str, StepModel]) -> float:
     symbols = part_symbols(model.codec, windows)
     return sum(float(language[part].cost_nats(symbols[part]).mean()) for part in symbols)
+
+
+def report(
+    model: ExportedModel, mu: Latents, language: dict[str, StepModel], rng: np.random.Generator
+) -> dict[str, Any]:
+    """``Interpolation`` between windows whose posterior means are ``mu``, as figures."""
+    found = interpolate(model, mu[: 2 * MOST_PAIRS], language, rng)
+    return {
+        "monotonic": found.monotonic,
+        "monotonic_share": found.monotonic_share,
+        "cost_ratio_max": found.cost_ratio_max,
+        "cost_ratio": list(found.cost_ratio),
+        "hamming": list(found.hamming),
+    }

@@ -8,12 +8,16 @@ every part has equally many steps. Tokens are compared as they are, not as they 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from livevae.codec import Codec
 from train.evaluation.parts import Windows, part_tokens
+
+if TYPE_CHECKING:
+    from train.evaluation.exported import ExportedModel
 
 ACTIVE_VARIANCE = 0.01  # Burda et al. 2016: a dimension is active where its posterior mean varies by more
 
@@ -55,3 +59,21 @@ def steps_right(codec: Codec, truth: Windows, heard: Windows) -> dict[str, float
 def whole(by_part: dict[str, float]) -> float:
     """The figure of all parts together."""
     return sum(by_part.values()) / len(by_part)
+
+
+def report(
+    model: ExportedModel, windows: Windows, posterior: Posterior, rng: np.random.Generator
+) -> dict[str, Any]:
+    """Shares of steps right, of the whole and of every part.
+
+    sampled: at temperature 1 from z ~ q(z|x). argmax_mean: at temperature 0 from the posterior mean.
+    """
+    heard = {
+        "sampled": model.decode("reconstructing, sampled", posterior.sample(rng), 1.0, rng),
+        "argmax_mean": model.decode("reconstructing, argmax", posterior.mu, 0.0, rng),
+    }
+    by_part = {name: steps_right(model.codec, windows, found) for name, found in heard.items()}
+    return {
+        **{name: whole(parts) for name, parts in by_part.items()},
+        "parts": {part: {name: by_part[name][part] for name in by_part} for part in model.codec.parts},
+    }

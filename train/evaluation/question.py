@@ -1,0 +1,46 @@
+"""What is asked of an evaluation, and the shape of its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from train.config import TrainConfig
+
+Report = dict[str, Any]
+"""One JSON object of figures, as DESIGN §6 names them; what does not apply is absent."""
+
+MOST_WINDOWS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The figures, and which files of the data were left out, and why."""
+
+    report: Report
+    files: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Judge a model on this.
+
+    data: a zip or folder of MIDI files; with ``config`` the folder of the collections.
+    config: what the model was trained with, where that is known: it is judged on the songs this holds out.
+    most_windows: windows to judge on, at most. temperature: of prior samples; None is the model's own.
+    seed: of all draws; equal seeds give equal figures. cache: folder for encoded songs.
+    """
+
+    data: Path
+    config: TrainConfig | None = None
+    most_windows: int = MOST_WINDOWS
+    temperature: float | None = None
+    seed: int = 0
+    cache: Path = Path("runs")
+
+    def rng(self, figure: str) -> np.random.Generator:
+        """The draws of one figure, the same whichever others are computed beside it."""
+        return np.random.default_rng([self.seed, *figure.encode()])
