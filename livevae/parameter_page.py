@@ -46,7 +46,7 @@ def _row(part: str | None, parameter: Parameter) -> str:
     first = "" if parameter.kind is Kind.TRIGGER else _written(parameter.default)
     cells = (
         f"`{address_of(part, parameter.name)}`",
-        parameter.help,
+        parameter.help + (f" (in {', '.join(parameter.modes)})" if parameter.modes else ""),
         parameter.accepts(),
         first,
         parameter.acts.value,

@@ -69,12 +69,18 @@ class Part:
             del self.wanted["reroll"]
             self.rerolls += 1
             self.endpoints.clear()
-        if self.wanted.get("mode", self.values["mode"]) != self.values["mode"]:
-            self.mode_since_bar = bar
-            self.endpoints.clear()
+        has_new_mode = self._changes("mode")
+        if has_new_mode:
             self.frozen = self._run_of_bars_before(bar)
+        has_new_way = self._changes("morph_from") or self._changes("morph_to")
         self.values.update(self.wanted)
         self.wanted.clear()
+        if has_new_mode or (has_new_way and self.values["mode"] == "interpolate"):
+            self.mode_since_bar = bar
+            self.endpoints.clear()
+
+    def _changes(self, name: str) -> bool:
+        return self.wanted.get(name, self.values[name]) != self.values[name]
 
     def remember_idea(self, bar: int, idea: Latent) -> None:
         """Keep which point ``bar`` is decoded from."""

@@ -80,11 +80,11 @@ def plan_bar(part: Part, bar: int, set_seed: int, palette: Palette = _NOTHING_KE
     if mode == "vary" and part.heard is not None:
         return _vary(part, bar, seed, part.heard)
     if mode == "interpolate":
-        return _interpolate(part, bar, seed)
+        return _interpolate(part, bar, seed, palette)
     if mode == "pad":
         return _pad(part, bar, seed, palette)
     if mode == "walk":
-        return _walk(part, bar, seed)
+        return _walk(part, bar, seed, palette)
     return _sample(part, bar, seed)
 
 
@@ -101,19 +101,18 @@ def _vary(part: Part, bar: int, seed: int, heard: Latent) -> Decode:
     return _decode(part, latent, bar_in_plan, mix(seed, _NOISE, turn))
 
 
-def _interpolate(part: Part, bar: int, seed: int) -> Decode:
+def _interpolate(part: Part, bar: int, seed: int, palette: Palette) -> Decode:
     leg, bar_of_leg = divmod(bar - part.mode_since_bar, part.number("morph"))
-    start, end = _endpoint(part, leg, seed), _endpoint(part, leg + 1, seed)
+    start, end = (_endpoint(part, number, seed, palette) for number in (leg, leg + 1))
     latent = Slerp(start, end, bar_of_leg / part.number("morph")) if bar_of_leg else start
     turn, bar_in_plan = divmod(bar, part.model.bars)
     return _decode(part, latent, bar_in_plan, mix(seed, _NOISE, turn))
 
 
 def _pad(part: Part, bar: int, seed: int, palette: Palette) -> Decode:
-    """Between the four ideas at the corners; an empty slot stands for an idea of its own."""
-    slots = (part.number(f"corner_{corner}") for corner in (1, 2, 3, 4))
+    """Between the four ideas at the corners."""
     near_left, near_right, far_left, far_right = (
-        palette.latent(part.spec.model, slot) or Prior(mix(seed, _SLOT, slot)) for slot in slots
+        _kept(part, part.number(f"corner_{corner}"), seed, palette) for corner in (1, 2, 3, 4)
     )
     x, y = float(part.values["pad_x"]), float(part.values["pad_y"])
     turn, bar_in_plan = divmod(bar, part.model.bars)
@@ -121,24 +120,36 @@ def _pad(part: Part, bar: int, seed: int, palette: Palette) -> Decode:
     return _decode(part, latent, bar_in_plan, mix(seed, _NOISE, turn))
 
 
-def _walk(part: Part, bar: int, seed: int) -> Decode:
+def _walk(part: Part, bar: int, seed: int, palette: Palette) -> Decode:
     """From one point around home to the next, a stride at a time."""
-    stride, bar_of_stride = divmod(bar, part.number("morph"))
-    home: Latent = part.heard or Prior(mix(seed, _HOME))
+    stride, bar_of_stride = divmod(bar, part.number("stride"))
+    home = _place(part, str(part.values["home"]), mix(seed, _HOME), seed, palette)
     reach = float(part.values["vary"])
     here, there = (Near(home, reach, mix(seed, _STEP_ASIDE, s)) for s in (stride, stride + 1))
     turn, bar_in_plan = divmod(bar, part.model.bars)
-    latent = Slerp(here, there, bar_of_stride / part.number("morph"))
+    latent = Slerp(here, there, bar_of_stride / part.number("stride"))
     return _decode(part, latent, bar_in_plan, mix(seed, _NOISE, turn))
 
 
-def _endpoint(part: Part, leg: int, seed: int) -> Latent:
+def _endpoint(part: Part, leg: int, seed: int, palette: Palette) -> Latent:
     """Where leg number ``leg`` of the way begins; fixed once it has been asked for."""
     if leg not in part.endpoints:
-        source = part.values["morph_from"] if leg == 0 else part.values["morph_to"]
-        heard = part.heard if source == "played" else None
-        part.endpoints[leg] = heard or Prior(mix(seed, _LEG, leg))
+        place = str(part.values["morph_from" if leg == 0 else "morph_to"])
+        part.endpoints[leg] = _place(part, place, mix(seed, _LEG, leg), seed, palette)
     return part.endpoints[leg]
+
+
+def _place(part: Part, place: str, new_idea: int, seed: int, palette: Palette) -> Latent:
+    """The point that one of ``PLACES`` names. new_idea: seed of a sample, also where nothing was played."""
+    if place.startswith("slot "):
+        return _kept(part, int(place.removeprefix("slot ")), seed, palette)
+    heard = part.heard if place == "played" else None
+    return heard or Prior(new_idea)
+
+
+def _kept(part: Part, slot: int, seed: int, palette: Palette) -> Latent:
+    """The idea in a slot; an empty one stands for an idea of its own."""
+    return palette.latent(part.spec.model, slot) or Prior(mix(seed, _SLOT, slot))
 
 
 def _frozen_notes(part: Part, bar: int) -> Notes | None:

@@ -128,7 +128,7 @@ def test_the_pad_blends_the_four_slots_it_is_told_and_stands_in_for_empty_ones()
 
 
 def test_a_walk_strides_from_point_to_point_around_home() -> None:
-    playing = part(mode="walk", morph=4, vary=0.4)
+    playing = part(mode="walk", stride=4, vary=0.4)
     playing.heard = HEARD
     first, second = decode(playing, 3).latent, decode(playing, 4).latent
     assert isinstance(first, Slerp)
@@ -138,3 +138,56 @@ def test_a_walk_strides_from_point_to_point_around_home() -> None:
     assert first.end == second.start
     assert isinstance(first.end, Near)
     assert (first.end.centre, first.end.amount) == (HEARD, 0.4)
+
+
+def test_a_walk_wanders_around_the_home_it_is_given() -> None:
+    playing = part(mode="walk", stride=4, home="slot 3")
+    playing.heard = HEARD
+    kept = Prior(1234)
+    palette = Palette()
+    palette.put("m", 3, Slot(kept, "verse"))
+    plan = plan_bar(playing, 5, 0, palette)
+    assert isinstance(plan, Decode)
+    assert isinstance(plan.latent, Slerp)
+    assert isinstance(plan.latent.end, Near)
+    assert plan.latent.end.centre == kept
+    playing.wanted["home"] = "sample"
+    playing.adopt_wanted(6)
+    elsewhere = decode(playing, 6).latent
+    assert isinstance(elsewhere, Slerp)
+    assert isinstance(elsewhere.end, Near)
+    assert isinstance(elsewhere.end.centre, Prior)
+
+
+def test_a_way_between_two_kept_ideas_arrives_and_stays() -> None:
+    playing = part(mode="interpolate", morph=4, morph_from="slot 1", morph_to="slot 2")
+    verse, chorus = Prior(1), Prior(2)
+    palette = Palette()
+    palette.put("m", 1, Slot(verse, ""))
+    palette.put("m", 2, Slot(chorus, ""))
+    way = [plan_bar(playing, bar, 0, palette) for bar in range(8)]
+    points = [plan.latent for plan in way if isinstance(plan, Decode)]
+    assert points[0] == verse
+    assert points[1] == Slerp(verse, chorus, 0.25)
+    assert points[4] == chorus
+    assert points[6] == Slerp(chorus, chorus, 0.5)
+
+
+def test_another_end_begins_the_way_again_in_that_bar() -> None:
+    playing = part(mode="interpolate", morph=4)
+    palette = Palette()
+    palette.put("m", 2, Slot(HEARD, ""))
+    before = decode(playing, 6).latent
+    playing.wanted["morph_from"] = "slot 2"
+    playing.adopt_wanted(7)
+    plan = plan_bar(playing, 7, 0, palette)
+    assert isinstance(plan, Decode)
+    assert plan.latent == HEARD != before
+
+
+def test_ends_are_chosen_in_other_modes_without_a_word() -> None:
+    playing = part(mode="freeze")
+    playing.mode_since_bar = 2
+    playing.wanted["morph_to"] = "slot 1"
+    playing.adopt_wanted(5)
+    assert playing.mode_since_bar == 2  # where the loop began

@@ -136,6 +136,8 @@ def _row(parameter: Parameter) -> Message:
         "default": parameter.default,
         "acts": parameter.acts.value,
         "help": parameter.help,
+        "group": parameter.group.value,
+        "modes": parameter.modes,
     }
     if parameter.kind in (Kind.NUMBER, Kind.INTEGER):
         row |= {"low": parameter.low, "high": parameter.high, "unit": parameter.unit}
