@@ -91,7 +91,19 @@ class Model:
 
         Add one, times -1.5 ... 1.5, to a point.
         """
-        return {a.name: np.array(a.vector, dtype=np.float32) for a in self.manifest.attributes}
+        return {name: vector.copy() for name, vector in self._phrases.directions.items()}
+
+    def move(self, z: Latents, **amounts: float) -> Latents:
+        """Points with more, or less, of some musical attributes, as the faders on stage move them.
+
+        z: shape (latent,) or (batch, latent). amounts: by attribute, -1.5 ... 1.5; ``density=1.0``.
+        Returns the shape given, float32. Raises ValueError for an attribute the model was not measured for.
+        """
+        unknown = sorted(set(amounts) - set(self._phrases.directions))
+        if unknown:
+            known = ", ".join(self._phrases.directions) or "none"
+            raise ValueError(f"model {self.name!r} has no attribute {unknown[0]!r}; it has {known}")
+        return moves.moved(np.asarray(z, dtype=np.float32), self._phrases.directions, amounts)
 
     def prior(self, n: int | None = None, seed: int = 0) -> Latents:
         """Draws from the prior N(0, I).

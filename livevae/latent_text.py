@@ -3,7 +3,8 @@
 A point is a list of nodes: each a kind, then its numbers. A node that builds on others names their places in
 the list, and the last is the point itself:
 
-    [["prior", 5], ["played", 2, [["bass", [[0, 96000, 40, 90]]]]], ["near", 1, 0.3, 9], ["slerp", 0, 2, 0.5]]
+    [["prior", 5], ["played", 2, [["bass", [[0, 96000, 40, 90]]]]], ["near", 1, 0.3, 9], ["slerp", 0, 2, 0.5],
+     ["moved", 3, [["density", 1.5]]]]
 
 A list and not a tree, because a point kept from between kept points may hold each of them many times.
 """
@@ -11,10 +12,11 @@ A list and not a tree, because a point kept from between kept points may hold ea
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
-from livevae.core.latents import MAX_DEPTH, Corners, Encoded, Latent, Near, Prior, Slerp
+from livevae.core.latents import MAX_DEPTH, Corners, Encoded, Latent, Moved, Near, Prior, Slerp
 from livevae.core.notes import Note
 from livevae.errors import SetError
 
@@ -62,7 +64,7 @@ def latent_from_text(text: str) -> Latent:
 
 def _children(point: Latent) -> tuple[Latent, ...]:
     match point:
-        case Near(centre):
+        case Near(centre) | Moved(centre):
             return (centre,)
         case Slerp(start, end):
             return (start, end)
@@ -83,6 +85,8 @@ def _node(point: Latent, children: list[int]) -> list[Any]:
             return ["slerp", *children, fraction]
         case Corners(_, x, y):
             return ["corners", *children, x, y]
+        case Moved(_, amounts):
+            return ["moved", *children, [list(pair) for pair in amounts]]
 
 
 def _row(note: Note) -> list[int]:
@@ -113,12 +117,18 @@ def _corners(points: list[Latent], *arguments: Any) -> Latent:
     return Corners((a, b, c, d), _share(x), _share(y))
 
 
+def _moved(points: list[Latent], centre: Any, amounts: Any) -> Latent:
+    pairs = [(_word(name), _number(amount)) for name, amount in amounts]
+    return Moved(_earlier(points, centre), tuple(pairs))
+
+
 _READERS: dict[str, Callable[..., Latent]] = {
     "prior": _prior,
     "played": _played,
     "near": _near,
     "slerp": _slerp,
     "corners": _corners,
+    "moved": _moved,
 }
 
 
@@ -138,6 +148,13 @@ def _whole(value: Any) -> int:
 def _share(value: Any) -> float:
     """A number from 0 to 1."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError(value)
+    return float(value)
+
+
+def _number(value: Any) -> float:
+    """Any finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(value)
     return float(value)
 

@@ -59,13 +59,19 @@ class _Newest:
 class PhraseModel:
     """Encodes windows of notes and decodes phrases bar by bar; remembers what it decoded lately.
 
+    directions: the model's musical attributes, each shape (latent,), float32.
+
     The same latent point, noise seed and temperature always give the same bars, whatever else was asked.
     """
 
     def __init__(self, model: RunsFunctions) -> None:
         self.manifest = model.manifest
         self.codec: Codec = model.manifest.build_codec()
-        self.latents = LatentEvaluator(model.manifest.latent_size, self.encode_window)
+        self.directions: dict[str, Vector] = {
+            attribute.name: np.array(attribute.vector, dtype=np.float32)
+            for attribute in model.manifest.attributes
+        }
+        self.latents = LatentEvaluator(model.manifest.latent_size, self.encode_window, self.directions)
         self._run = model.run
         self._hierarchical = not model.manifest.has_function("decode")
         self._phrases = _Newest(REMEMBERED_PHRASES)
@@ -74,7 +80,7 @@ class PhraseModel:
     @property
     def info(self) -> ModelInfo:
         """What the core must know of it."""
-        return ModelInfo(self.manifest.name, self.codec.bars, self.codec.parts)
+        return self.manifest.info()
 
     def encode(
         self, tokens: npt.NDArray[np.int64]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from livevae.adapters.model_store import find_model, info_of
+from livevae.adapters.model_store import find_model
 from livevae.adapters.onnx_file import read_manifest
 from livevae.codec.manifest import Manifest
 from livevae.core.parameters import find_parameter
@@ -35,7 +35,7 @@ def prepare(preset: Preset) -> Prepared:
     """
     paths = {name: find_model(name) for name in preset.models}
     manifests = {name: read_manifest(path) for name, path in paths.items()}
-    performance = preset.performance({name: info_of(manifest) for name, manifest in manifests.items()})
+    performance = preset.performance({name: manifest.info() for name, manifest in manifests.items()})
     by_name = {manifest.name: manifest for manifest in manifests.values()}
     parts = tuple(_at_its_models_temperature(part, by_name) for part in performance.parts)
     return Prepared(replace(performance, parts=parts), tuple(dict.fromkeys(paths.values())))

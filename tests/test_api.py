@@ -37,6 +37,15 @@ def test_a_model_says_what_it_is(trio: Model) -> None:
     assert trio.manifest.licence == "Apache-2.0"
 
 
+def test_points_move_along_attributes_as_the_faders_move_them(trio: Model) -> None:
+    z = trio.prior(2, seed=1)
+    direction = trio.attributes["brightness"]
+    assert np.allclose(trio.move(z, brightness=-1.5), z - 1.5 * direction)
+    assert np.array_equal(trio.move(z[0]), z[0])
+    with pytest.raises(ValueError, match=r"no attribute 'loudness'; it has brightness"):
+        trio.move(z, loudness=1.0)
+
+
 def test_attributes_are_directions_to_add(trio: Model) -> None:
     directions = trio.attributes
     assert list(directions) == ["brightness"]

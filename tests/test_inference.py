@@ -54,9 +54,9 @@ def inference() -> Inference:
 
 def test_models_are_listed_as_the_core_knows_them(inference: Inference) -> None:
     assert inference.models == (
-        ModelInfo("fake_melody", 2, ("melody",)),
-        ModelInfo("fake_drums", 2, ("drums",)),
-        ModelInfo("fake_trio", 4, ("melody", "bass", "drums")),
+        ModelInfo("fake_melody", 2, ("melody",), ("brightness",)),
+        ModelInfo("fake_drums", 2, ("drums",), ("brightness",)),
+        ModelInfo("fake_trio", 4, ("melody", "bass", "drums"), ("brightness",)),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livevae.core.latents import MAX_DEPTH, Corners, Encoded, Latent, Near, Prior, Slerp
+from livevae.core.latents import MAX_DEPTH, Corners, Encoded, Latent, Moved, Near, Prior, Slerp
 from livevae.core.notes import Note
 from livevae.errors import SetError
 from livevae.latent_text import latent_from_text, latent_to_text
@@ -22,11 +22,13 @@ parts = st.tuples(st.text(max_size=8), st.lists(notes, max_size=4).map(tuple))
 leaves: st.SearchStrategy[Latent] = st.one_of(
     st.builds(Prior, seeds), st.builds(Encoded, st.lists(parts, max_size=3).map(tuple), st.integers(1, 16))
 )
+moves = st.tuples(st.text(max_size=8), st.floats(-1.5, 1.5))
 latents: st.SearchStrategy[Latent] = st.recursive(
     leaves,
     lambda inner: st.one_of(
         st.builds(Near, inner, shares, seeds),
         st.builds(Slerp, inner, inner, shares),
+        st.builds(Moved, inner, st.lists(moves, max_size=3).map(tuple)),
         st.builds(Corners, st.tuples(inner, inner, inner, inner), shares, shares),
     ),
     max_leaves=12,

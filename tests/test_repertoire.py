@@ -23,7 +23,9 @@ def preset(extra: str = "", plays: str = "drums", model: Path = TRIO) -> Preset:
 def test_a_preset_is_made_ready() -> None:
     prepared = prepare(preset())
     assert prepared.model_paths == (TRIO,)
-    assert prepared.performance.models == (ModelInfo("fake_trio", 4, ("melody", "bass", "drums")),)
+    assert prepared.performance.models == (
+        ModelInfo("fake_trio", 4, ("melody", "bass", "drums"), ("brightness",)),
+    )
     assert [(part.name, part.model, part.model_part) for part in prepared.performance.parts] == [
         ("kit", "fake_trio", "drums")
     ]

@@ -74,11 +74,6 @@ def installed_models() -> Iterator[InstalledModel]:
             yield InstalledModel(name, path, None, str(error))
 
 
-def info_of(manifest: Manifest) -> ModelInfo:
-    """What the core must know of a model."""
-    return ModelInfo(manifest.name, manifest.bars, manifest.build_codec().parts)
-
-
 def model_info(path: Path) -> ModelInfo:
     """What the core must know of a model file, without opening it; ModelError if it cannot be used."""
-    return info_of(read_manifest(path))
+    return read_manifest(path).info()

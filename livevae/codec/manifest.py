@@ -14,6 +14,7 @@ from typing import Any
 from livevae.codec.base import Codec
 from livevae.codec.fields import Fields
 from livevae.codec.registry import codec_from
+from livevae.core.performance import ModelInfo
 from livevae.errors import ModelError
 
 FORMAT_VERSION = 1
@@ -126,6 +127,11 @@ class Manifest:
     def has_function(self, name: str) -> bool:
         """Whether the model can do ``name``."""
         return any(function.name == name for function in self.functions)
+
+    def info(self) -> ModelInfo:
+        """What the core must know of the model."""
+        names = tuple(attribute.name for attribute in self.attributes)
+        return ModelInfo(self.name, self.bars, self.build_codec().parts, names)
 
     def to_metadata(self) -> dict[str, str]:
         """Key-value pairs for the ONNX file's ``metadata_props``."""

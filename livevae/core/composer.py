@@ -54,7 +54,7 @@ class Composer:
             elif isinstance(plan, PlayAgain):
                 placed.append(self._place(part, Placed(part.name, bar, plan.notes)))
             else:
-                part.remember_idea(bar, plan.latent)
+                part.remember_idea(bar, plan.idea)
                 key = _key(part, plan)
                 known = self._requests.known(key)
                 if known is not None:

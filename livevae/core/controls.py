@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from livevae.core.attributes import direction, is_fader
 from livevae.core.composer import Composer
 from livevae.core.effects import Effect, Notice, ParameterChanged, Severity, SlotChanged
 from livevae.core.ensemble import Ensemble
@@ -37,6 +38,7 @@ class Controls:
         self._composer = composer
         self._history = History()
         self._ideas_drawn = 0
+        self._told: set[tuple[str, str]] = set()
 
     def act(self, event: SetParameter | Keep | Drop | Undo, at_ns: int, position_ticks: int) -> list[Effect]:
         """Do what was asked. A refusal is a notice."""
@@ -100,7 +102,20 @@ class Controls:
         change = self._ensemble.set(part, name, value)
         if undoable and change.before is not None and change.before != change.value:
             self._history.parameter_changed(at_ns, OldValue(part, name, change.before))
-        return [ParameterChanged(at_ns, part, name, change.value)]
+        effects: list[Effect] = [ParameterChanged(at_ns, part, name, change.value)]
+        if part is not None and is_fader(name) and change.value:
+            effects += self._fader_without_effect(self._ensemble.part(part), name, at_ns)
+        return effects
+
+    def _fader_without_effect(self, part: Part, name: str, at_ns: int) -> list[Effect]:
+        """A sentence, once for each fader, where the part's model does not know the attribute."""
+        key = str(part.values["key"])
+        known = direction(name, key, part.model, part.spec.model_part)
+        if known is not None or (part.name, name) in self._told:
+            return []
+        self._told.add((part.name, name))
+        text = f"{name} does nothing for {part.name}: the model {part.model.name} was not measured for it."
+        return [Notice(at_ns, Severity.INFO, text)]
 
     def _put(self, part: str, slot: int, content: Slot | None, at_ns: int) -> list[Effect]:
         model = self._ensemble.part(part).spec.model

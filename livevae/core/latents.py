@@ -113,7 +113,22 @@ class Corners(Point):
         self._identify((float(self.x), float(self.y)), *self.corners)
 
 
-Latent = Prior | Encoded | Near | Slerp | Corners
+@dataclass(frozen=True, slots=True, eq=False)
+class Moved(Point):
+    """``centre`` with more, or less, of some musical attributes.
+
+    amounts: pairs (direction the model has, how far to go in it), sorted by name. A model without a
+        direction of that name stays where it is.
+    """
+
+    centre: Latent
+    amounts: tuple[tuple[str, float], ...]
+
+    def __post_init__(self) -> None:
+        self._identify([(name, float(amount)) for name, amount in self.amounts], self.centre)
+
+
+Latent = Prior | Encoded | Near | Slerp | Corners | Moved
 
 
 @dataclass(frozen=True, slots=True)

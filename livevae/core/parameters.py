@@ -6,6 +6,7 @@ from this table. A parameter is *global* (one for the whole performance) or belo
 
 from __future__ import annotations
 
+from livevae.core.attributes import FADERS, REACH
 from livevae.core.parameter import Acts, Group, Kind, Parameter, ParameterValue
 from livevae.core.scales import KEYS, SCALES
 from livevae.errors import ParameterError
@@ -152,6 +153,19 @@ PART_PARAMETERS: tuple[Parameter, ...] = (
             modes=("pad",),
         )
         for corner, where in enumerate(("near left", "near right", "far left", "far right"), start=1)
+    ),
+    *(
+        Parameter(
+            fader.name,
+            Kind.NUMBER,
+            0.0,
+            Acts.NEXT_BAR,
+            fader.help,
+            -REACH,
+            REACH,
+            modes=tuple(mode for mode in MODES if mode != "freeze"),
+        )
+        for fader in FADERS
     ),
     Parameter(
         "loop",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from livevae.core.parameters import ParameterValue
+from livevae.core.parameter import ParameterValue
 from livevae.units import NS_PER_MS
 
 DEFAULT_INFERENCE_NS = 40 * NS_PER_MS
@@ -17,11 +17,13 @@ class ModelInfo:
 
     bars: length of the phrase one latent describes.
     parts: names of the parts it writes, e.g. ("melody", "bass", "drums").
+    attributes: directions of its latent space that raise one musical attribute each, by name.
     """
 
     name: str
     bars: int
     parts: tuple[str, ...]
+    attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

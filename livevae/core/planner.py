@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from livevae.core.attributes import moved
 from livevae.core.latents import Corners, Latent, Near, Prior, Slerp
 from livevae.core.notes import Notes
 from livevae.core.palette import Palette
@@ -23,8 +24,13 @@ _NOTHING_KEPT = Palette()
 
 @dataclass(frozen=True, slots=True)
 class Decode:
-    """Ask the model for this bar."""
+    """Ask the model for this bar.
 
+    idea: the point the mode chose. latent: the point to decode, which is the idea as the faders of musical
+    attributes move it.
+    """
+
+    idea: Latent
     latent: Latent
     bar_in_plan: int
     noise_seed: int
@@ -161,4 +167,5 @@ def _frozen_notes(part: Part, bar: int) -> Notes | None:
 
 
 def _decode(part: Part, latent: Latent, bar_in_plan: int, noise_seed: int) -> Decode:
-    return Decode(latent, bar_in_plan, noise_seed, float(part.values["temperature"]))
+    moved_there = moved(latent, part.values, part.model, part.spec.model_part)
+    return Decode(latent, moved_there, bar_in_plan, noise_seed, float(part.values["temperature"]))

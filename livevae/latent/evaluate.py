@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from livevae.core.latents import Corners, Encoded, Latent, Near, Prior, Slerp
-from livevae.latent.moves import corner_blend, near, slerp
+from livevae.core.latents import Corners, Encoded, Latent, Moved, Near, Prior, Slerp
+from livevae.latent.moves import corner_blend, moved, near, slerp
 from livevae.latent.random import Vector, prior
 
 REMEMBERED_POINTS = 64  # a set moves between a few points at a time; one takes a kilobyte or two
@@ -18,11 +18,17 @@ class LatentEvaluator:
     """Evaluates latent expressions for one model, and remembers the newest ones.
 
     latent_size: dimensions of the model's z. encode: posterior mean of played bars, shape (latent,), float32.
+    directions: the model's musical attributes, each shape (latent,), float32.
     """
 
     def __init__(
-        self, latent_size: int, encode: Callable[[Encoded], Vector], remembered: int = REMEMBERED_POINTS
+        self,
+        latent_size: int,
+        encode: Callable[[Encoded], Vector],
+        directions: Mapping[str, Vector] | None = None,
+        remembered: int = REMEMBERED_POINTS,
     ) -> None:
+        self._directions = directions or {}
         self._latent_size = latent_size
         self._encode = encode
         self._remembered = remembered
@@ -57,3 +63,5 @@ class LatentEvaluator:
             case Corners(corners, x, y):
                 points = np.stack([self.evaluate(corner) for corner in corners])
                 return corner_blend(points.reshape(2, 2, -1), x, y)
+            case Moved(centre, amounts):
+                return moved(self.evaluate(centre), self._directions, dict(amounts))

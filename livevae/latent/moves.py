@@ -7,6 +7,7 @@ points no draw ever takes; all paths here turn around the origin instead.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -81,6 +82,18 @@ def corner_blend(corners: npt.NDArray[np.float32], x: float, y: float) -> Vector
     """
     low, high = (slerp(row[0], row[1], x) for row in corners)
     return slerp(low, high, y)
+
+
+def moved(point: Vector, directions: Mapping[str, Vector], amounts: Mapping[str, float]) -> Vector:
+    """``point`` with ``amounts`` of the directions added, shape (latent,), float32.
+
+    A direction that is not among ``directions`` adds nothing.
+    """
+    there = point.astype(np.float64)
+    for name, amount in amounts.items():
+        if name in directions:
+            there = there + amount * directions[name]
+    return there.astype(np.float32)
 
 
 def walk(start: Vector, steps: int, stride: float, seed: int) -> npt.NDArray[np.float32]:

@@ -5,6 +5,7 @@ import { el, setPressed, setText } from "./elements.js";
 
 const ON_THE_STRIP = new Set(["mode", "mute", "reroll"]); // drawn here by hand
 const ON_THE_PAD = /^(pad_|corner_)/; // drawn beside the pad
+const ATTRIBUTE = /^attr_/; // shown where the part's model knows it
 
 export class Parts {
   constructor(root, store, line) {
@@ -28,7 +29,10 @@ export class Parts {
 
   strip(part, index) {
     const rows = this.store.hello.table.part.filter(
-      (row) => !ON_THE_STRIP.has(row.name) && !ON_THE_PAD.test(row.name),
+      (row) =>
+        !ON_THE_STRIP.has(row.name) &&
+        !ON_THE_PAD.test(row.name) &&
+        (!ATTRIBUTE.test(row.name) || part.faders.includes(row.name)),
     );
     const isMain = (row) => row.kind === "number"; // continuous: what a hand is on while playing
     const control = (row) => this.remember(part.name, row.name, makeControl(this.store, this.line, part.name, row));

@@ -76,4 +76,6 @@ def test_listing_tells_the_sound_from_the_damaged(folders: tuple[Path, Path]) ->
 
 
 def test_the_core_is_told_what_it_must_know() -> None:
-    assert model_info(FAKES / "fake_trio.onnx") == ModelInfo("fake_trio", 4, ("melody", "bass", "drums"))
+    assert model_info(FAKES / "fake_trio.onnx") == ModelInfo(
+        "fake_trio", 4, ("melody", "bass", "drums"), ("brightness",)
+    )

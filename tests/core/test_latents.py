@@ -7,7 +7,7 @@ import pickle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livevae.core.latents import Corners, Encoded, Latent, Near, Prior, Slerp
+from livevae.core.latents import Corners, Encoded, Latent, Moved, Near, Prior, Slerp
 from livevae.core.notes import Note
 
 SOME: list[Latent] = [
@@ -27,6 +27,10 @@ SOME: list[Latent] = [
     Corners((Prior(1), Prior(2), Prior(1), Prior(2)), 0.5, 0.25),
     Corners((Prior(1), Prior(2), Prior(1), Prior(2)), 0.25, 0.5),
     Corners((Prior(1), Prior(1), Prior(2), Prior(2)), 0.5, 0.25),
+    Moved(Prior(1), (("density", 1.0),)),
+    Moved(Prior(1), (("density", -1.0),)),
+    Moved(Prior(1), (("interval", 1.0),)),
+    Moved(Prior(2), (("density", 1.0), ("interval", 1.0))),
 ]
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from livevae.core.latents import Corners, Encoded, Latent, Near, Prior, Slerp
+from livevae.core.latents import Corners, Encoded, Latent, Moved, Near, Prior, Slerp
 from livevae.core.notes import Note
 from livevae.latent import LatentEvaluator, near, prior, slerp
 from livevae.latent.random import Vector
 
 SIZE = 6
 FOUR = (Prior(1), Prior(2), Prior(3), Prior(4))
+UP = np.arange(SIZE, dtype=np.float32)
 PLAYED = Encoded((("melody", (Note(0, 10, 60, 64),)),), bars=2)
 
 
@@ -33,7 +34,7 @@ def encoder() -> Encoder:
 
 @pytest.fixture
 def evaluator(encoder: Encoder) -> LatentEvaluator:
-    return LatentEvaluator(SIZE, encoder, remembered=3)
+    return LatentEvaluator(SIZE, encoder, {"up": UP, "down": -UP}, remembered=3)
 
 
 @pytest.mark.parametrize(
@@ -51,8 +52,22 @@ def evaluator(encoder: Encoder) -> LatentEvaluator:
         (Corners(FOUR, 1.0, 0.0), prior(2, SIZE)),
         (Corners(FOUR, 0.0, 1.0), prior(3, SIZE)),
         (Corners(FOUR, 0.5, 1.0), slerp(prior(3, SIZE), prior(4, SIZE), 0.5)),
+        (Moved(Prior(3), (("up", 1.0),)), prior(3, SIZE) + UP),
+        (Moved(Prior(3), (("down", 0.5), ("sideways", 1.0), ("up", 1.5))), prior(3, SIZE) + UP),
     ],
-    ids=["prior", "encoded", "near", "near nothing", "slerp", "nested", "near right", "far left", "far edge"],
+    ids=[
+        "prior",
+        "encoded",
+        "near",
+        "near nothing",
+        "slerp",
+        "nested",
+        "near right",
+        "far left",
+        "far edge",
+        "moved",
+        "moved by what is known",
+    ],
 )
 def test_expressions_mean_their_moves(evaluator: LatentEvaluator, latent: Latent, point: Vector) -> None:
     assert np.array_equal(evaluator.evaluate(latent), point)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from livevae.core.attributes import faders_of
 from livevae.core.effects import (
     BindingChanged,
     LearningChanged,
@@ -26,7 +27,7 @@ from livevae.core.parameters import (
     Parameter,
     ParameterValue,
 )
-from livevae.core.performance import PartSpec, Performance
+from livevae.core.performance import ModelInfo, PartSpec, Performance
 from livevae.core.shaping import shaped_pitch
 from livevae.core.snapshot import NoteSeen
 from livevae.units import NS_PER_MS, TICKS_PER_BEAT
@@ -117,7 +118,7 @@ def table_message(performance: Performance) -> Message:
     return {
         "preset": performance.name,
         "clock": performance.clock,
-        "parts": [_part(part, models[part.model].bars) for part in performance.parts],
+        "parts": [_part(part, models[part.model]) for part in performance.parts],
         "table": {
             "global": [_row(parameter) for parameter in GLOBAL_PARAMETERS],
             "part": [_row(parameter) for parameter in PART_PARAMETERS],
@@ -125,8 +126,14 @@ def table_message(performance: Performance) -> Message:
     }
 
 
-def _part(part: PartSpec, bars: int) -> Message:
-    return {"name": part.name, "model": part.model, "plays": part.model_part, "bars": bars}
+def _part(part: PartSpec, model: ModelInfo) -> Message:
+    return {
+        "name": part.name,
+        "model": part.model,
+        "plays": part.model_part,
+        "bars": model.bars,
+        "faders": faders_of(model, part.model_part),
+    }
 
 
 def _row(parameter: Parameter) -> Message:
