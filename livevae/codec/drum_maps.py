@@ -13,7 +13,7 @@ from livevae.core.notes import Note
 
 DRUM_CLASSES = ("kick", "snare", "closed_hat", "open_hat", "low_tom", "mid_tom", "high_tom", "crash", "ride")
 
-_ROWS: dict[str, tuple[tuple[int, ...], ...]] = {
+DRUM_ROWS: Mapping[str, tuple[tuple[int, ...], ...]] = {
     # General MIDI percussion, widened so that every GM2 drum has a class.
     "gm": (
         (36, 35),
@@ -39,17 +39,20 @@ _ROWS: dict[str, tuple[tuple[int, ...], ...]] = {
         (51, 53, 59),
     ),
 }
+"""Map name -> for each class its pitches, the one played back first."""
 
 
 def _by_pitch(rows: tuple[tuple[int, ...], ...]) -> Mapping[int, int]:
     return MappingProxyType({pitch: index for index, row in enumerate(rows) for pitch in row})
 
 
-DRUM_MAPS: Mapping[str, Mapping[int, int]] = MappingProxyType({key: _by_pitch(r) for key, r in _ROWS.items()})
+DRUM_MAPS: Mapping[str, Mapping[int, int]] = MappingProxyType(
+    {key: _by_pitch(r) for key, r in DRUM_ROWS.items()}
+)
 """Map name -> pitch -> drum class (0-8)."""
 
 PLAYBACK_PITCHES: Mapping[str, tuple[int, ...]] = MappingProxyType(
-    {key: tuple(row[0] for row in rows) for key, rows in _ROWS.items()}
+    {key: tuple(row[0] for row in rows) for key, rows in DRUM_ROWS.items()}
 )
 """Map name -> the pitch each class is played back with."""
 

@@ -23,6 +23,10 @@ class Fields:
         self._record: dict[str, Any] = record
         self._path = path
 
+    def has(self, key: str) -> bool:
+        """Whether the field is there at all."""
+        return key in self._record
+
     def _get(self, key: str) -> Any:
         if key not in self._record:
             raise ModelError(f"{self._path}: field {key!r} is missing")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from livevae.codec.functions import TensorSpec
+from livevae.codec.golden_record import Golden, GoldenCall, GoldenCalls, GoldenTensor
 from livevae.codec.manifest import Manifest
 from livevae.errors import ModelError
 
@@ -15,6 +17,7 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 Run = Callable[[str, Arrays], Arrays]
 """Runs the named function of a model: ``run("decode", {"z": …}) -> {"y": …}``."""
 
+_RECORDED_DIGITS = 5
 GOLDEN_NOISE = 0.5  # any value does: at temperature 0 noise must not matter
 
 
@@ -40,7 +43,54 @@ def golden_outputs(
 
 def check_golden(manifest: Manifest, run: Run) -> None:
     """Silent if the model answers its golden input as recorded; ModelError says what differs."""
-    golden = manifest.golden
+    if isinstance(manifest.golden, GoldenCalls):
+        for call in manifest.golden.calls:
+            _check_call(manifest, call, manifest.golden.tolerance, run)
+    else:
+        _check_tokens(manifest, manifest.golden, run)
+
+
+def recorded_call(manifest: Manifest, function: str, feeds: Arrays, run: Run) -> GoldenCall:
+    """What ``function`` answers to ``feeds``, arrays of batch 1: to be asked again anywhere."""
+    answers = run(function, feeds)
+    outputs = [GoldenTensor(s.name, _flat(answers[s.name])) for s in manifest.function(function).outputs]
+    inputs = [GoldenTensor(name, _flat(array)) for name, array in feeds.items()]
+    return GoldenCall(function, tuple(inputs), tuple(outputs))
+
+
+def _flat(array: npt.NDArray[Any]) -> tuple[float, ...]:
+    values = [round(float(value), _RECORDED_DIGITS) for value in array.ravel()]
+    return tuple(values[:1] if len(set(values)) == 1 else values)
+
+
+def _check_call(manifest: Manifest, call: GoldenCall, tolerance: float, run: Run) -> None:
+    function = manifest.function(call.function)
+    answers = run(call.function, _arrays(call.inputs, function.inputs))
+    for name, expected in _arrays(call.outputs, function.outputs).items():
+        answer = answers[name]
+        if answer.shape != expected.shape:
+            raise ModelError(
+                f"model {manifest.name!r}: {name!r} of {call.function!r} has shape {answer.shape}, "
+                f"the manifest says {expected.shape}"
+            )
+        difference = float(np.max(np.abs(answer.astype(np.float64) - expected), initial=0.0))
+        if not difference <= tolerance:  # also refuses NaN
+            raise ModelError(
+                f"model {manifest.name!r} fails its golden call of {call.function!r}: {name!r} is off by "
+                f"{difference:.3g}, allowed {tolerance:.3g}"
+            )
+
+
+def _arrays(recorded: Sequence[GoldenTensor], specs: Sequence[TensorSpec]) -> dict[str, npt.NDArray[Any]]:
+    values = {tensor.name: tensor.values for tensor in recorded}
+    return {
+        spec.name: np.resize(np.asarray(values[spec.name], dtype=spec.dtype), spec.shape_of_one)
+        for spec in specs
+        if spec.name in values
+    }
+
+
+def _check_tokens(manifest: Manifest, golden: Golden, run: Run) -> None:
     mu, y = golden_outputs(manifest, run, np.asarray(golden.x, dtype=np.int64))
     expected_mu = np.asarray(golden.mu, dtype=np.float64)
     if mu.shape != (manifest.latent_size,):

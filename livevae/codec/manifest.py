@@ -13,35 +13,18 @@ from typing import Any
 
 from livevae.codec.base import Codec
 from livevae.codec.fields import Fields
+from livevae.codec.functions import Function, TensorSpec
+from livevae.codec.golden_record import Golden, GoldenCalls, read_golden
 from livevae.codec.registry import codec_from
 from livevae.core.performance import ModelInfo
 from livevae.errors import ModelError
 
+__all__ = ["AttributeVector", "Dataset", "Function", "Golden", "GoldenCalls", "Manifest", "TensorSpec"]
+
 FORMAT_VERSION = 1
 METADATA_KEY = "livevae"
 
-TASKS = ("melody", "drums", "trio")
-
-
-@dataclass(frozen=True, slots=True)
-class TensorSpec:
-    """A named input or output of the graph.
-
-    shape: sizes, or a name where the size is free (``batch``). dtype: a numpy dtype name.
-    """
-
-    name: str
-    shape: tuple[int | str, ...]
-    dtype: str
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """One thing the model can do: feed ``inputs``, fetch ``outputs``; nothing else in the graph runs."""
-
-    name: str
-    inputs: tuple[TensorSpec, ...]
-    outputs: tuple[TensorSpec, ...]
+TASKS = ("melody", "drums", "groove", "trio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +42,6 @@ class AttributeVector:
 
     name: str
     vector: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Golden:
-    """What the model answered to one input when it was exported.
-
-    x: tokens, steps by columns.
-    mu: posterior mean, its first few dimensions. mu_tolerance: largest allowed difference.
-    y: tokens decoded from the posterior mean at temperature 0.
-    agreement: share of ``y`` that must come back (two machines may round a near-tie differently).
-    """
-
-    x: tuple[tuple[int, ...], ...]
-    mu: tuple[float, ...]
-    mu_tolerance: float
-    y: tuple[tuple[int, ...], ...]
-    agreement: float = 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +70,7 @@ class Manifest:
     temperature: float
     licence: str
     data: tuple[Dataset, ...]
-    golden: Golden
+    golden: Golden | GoldenCalls
     posterior_sigma: float = 1.0
     attributes: tuple[AttributeVector, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
@@ -166,7 +132,7 @@ class Manifest:
             codec=fields.text("codec"),
             codec_args=fields.mapping("codec_args"),
             latent_size=fields.integer("latent_size", 1),
-            functions=tuple(_function(f) for f in fields.records("functions")),
+            functions=tuple(Function.read(f) for f in fields.records("functions")),
             bars=fields.integer("bars", 1),
             steps_per_bar=fields.integer("steps_per_bar", 1),
             temperature=fields.number("temperature"),
@@ -175,7 +141,7 @@ class Manifest:
                 Dataset(d.text("name"), d.text("licence"), d.text("attribution"))
                 for d in fields.records("data")
             ),
-            golden=_golden(fields.record("golden")),
+            golden=read_golden(fields.record("golden")),
             posterior_sigma=fields.number("posterior_sigma"),
             attributes=tuple(
                 AttributeVector(a.text("name"), a.numbers("vector")) for a in fields.records("attributes")
@@ -194,10 +160,10 @@ class Manifest:
                 f"manifest: bars = {self.bars}, steps_per_bar = {self.steps_per_bar}, "
                 f"but codec {self.codec!r} has {codec.bars} bars of {codec.steps} steps in all"
             )
-        shape = (codec.steps, len(codec.columns))
-        for key, tokens in (("x", self.golden.x), ("y", self.golden.y)):
-            if len(tokens) != shape[0] or any(len(row) != shape[1] for row in tokens):
-                raise ModelError(f"manifest: golden.{key} is not {shape[0]} steps of {shape[1]} columns")
+        if isinstance(self.golden, GoldenCalls):
+            self.golden.check_shape(self.function)
+        else:
+            self.golden.check_shape(codec.steps, len(codec.columns))
         for attribute in self.attributes:
             if len(attribute.vector) != self.latent_size:
                 raise ModelError(
@@ -208,25 +174,3 @@ class Manifest:
         if not self.has_function("decode"):
             self.function("conduct")
             self.function("decode_bar")
-
-
-def _tensor(fields: Fields) -> TensorSpec:
-    return TensorSpec(fields.text("name"), fields.shape("shape"), fields.text("dtype"))
-
-
-def _function(fields: Fields) -> Function:
-    return Function(
-        fields.text("name"),
-        tuple(_tensor(t) for t in fields.records("inputs")),
-        tuple(_tensor(t) for t in fields.records("outputs")),
-    )
-
-
-def _golden(fields: Fields) -> Golden:
-    return Golden(
-        x=fields.grid("x"),
-        mu=fields.numbers("mu"),
-        mu_tolerance=fields.number("mu_tolerance"),
-        y=fields.grid("y"),
-        agreement=fields.number("agreement"),
-    )

@@ -8,6 +8,7 @@ from typing import Any
 
 from livevae.codec.base import Codec
 from livevae.codec.drums import DrumsCodec
+from livevae.codec.groove import GrooveCodec
 from livevae.codec.melody import MelodyCodec
 from livevae.codec.trio import TrioCodec
 from livevae.errors import ModelError
@@ -15,7 +16,7 @@ from livevae.errors import ModelError
 MAX_BARS = 64  # no model is longer; a larger number in a file is a mistake or an attack on memory
 
 CODECS: Mapping[str, Callable[..., Codec]] = MappingProxyType(
-    {"melody": MelodyCodec, "drums": DrumsCodec, "trio": TrioCodec}
+    {"melody": MelodyCodec, "drums": DrumsCodec, "groove": GrooveCodec, "trio": TrioCodec}
 )
 
 

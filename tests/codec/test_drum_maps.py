@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from livevae.codec.drum_maps import DRUM_CLASSES, DRUM_MAPS, PLAYBACK_PITCHES, drum_map, unmapped_pitches
+from livevae.codec.drum_maps import (
+    DRUM_CLASSES,
+    DRUM_MAPS,
+    DRUM_ROWS,
+    PLAYBACK_PITCHES,
+    drum_map,
+    unmapped_pitches,
+)
 from livevae.core.notes import Note
 
 
@@ -16,9 +23,7 @@ def test_every_class_has_pitches_and_plays_back_one_of_its_own(name: str) -> Non
 
 @pytest.mark.parametrize("name", sorted(DRUM_MAPS))
 def test_no_pitch_is_claimed_twice(name: str) -> None:
-    from livevae.codec import drum_maps
-
-    pitches = [pitch for row in drum_maps._ROWS[name] for pitch in row]
+    pitches = [pitch for row in DRUM_ROWS[name] for pitch in row]
     assert len(pitches) == len(set(pitches)) == len(DRUM_MAPS[name])
 
 

@@ -21,6 +21,7 @@ CODECS = [
     codec_from("melody", {"bars": 1, "part": "bass"}),
     codec_from("drums", {"bars": 2}),
     codec_from("drums", {"bars": 1, "drum_map": "td11"}),
+    codec_from("groove", {"bars": 2, "drum_map": "td11"}),
     codec_from("trio", {"bars": 4}),
 ]
 each_codec = pytest.mark.parametrize("codec", CODECS, ids=lambda c: f"{c.name}-{c.bars}")

@@ -1,0 +1,51 @@
+"""What a model can be asked: functions of named arrays."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from livevae.codec.fields import Fields
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSpec:
+    """A named input or output of the graph.
+
+    shape: sizes, or a name where the size is free (``batch``). dtype: a numpy dtype name.
+    """
+
+    name: str
+    shape: tuple[int | str, ...]
+    dtype: str
+
+    @property
+    def shape_of_one(self) -> tuple[int, ...]:
+        """The shape with every free size 1."""
+        return tuple(size if isinstance(size, int) else 1 for size in self.shape)
+
+    @property
+    def size_of_one(self) -> int:
+        """How many numbers that is."""
+        return math.prod(self.shape_of_one)
+
+    @classmethod
+    def read(cls, fields: Fields) -> TensorSpec:
+        return cls(fields.text("name"), fields.shape("shape"), fields.text("dtype"))
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One thing the model can do: feed ``inputs``, fetch ``outputs``; nothing else in the graph runs."""
+
+    name: str
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+
+    @classmethod
+    def read(cls, fields: Fields) -> Function:
+        return cls(
+            fields.text("name"),
+            tuple(TensorSpec.read(t) for t in fields.records("inputs")),
+            tuple(TensorSpec.read(t) for t in fields.records("outputs")),
+        )
