@@ -14,6 +14,7 @@ from livevae.core.composer import Composer, Missed, Placed
 from livevae.core.effects import AskModel, BarDecided, BarMissed, Effect
 from livevae.core.ensemble import Ensemble
 from livevae.core.events import DecodedPart
+from livevae.core.feel import Feel, with_feel
 from livevae.core.latents import ModelRequest
 from livevae.core.part import Part
 from livevae.core.performance import Performance
@@ -170,10 +171,10 @@ class Bars:
         position_ticks = self._song.position_ticks(at_ns)
         effects: list[Effect] = []
         for bar in placed:
-            self._player.place(bar, position_ticks)
-            part = self.ensemble.parts.get(bar.part)
-            idea = None if part is None else part.ideas.get(bar.bar)
-            effects.append(BarDecided(at_ns, bar.part, bar.bar, bar.notes, idea))
+            part = self.ensemble.parts[bar.part]
+            self._player.place(bar, part, position_ticks)
+            notes = with_feel(bar.notes, Feel.of(part.values))
+            effects.append(BarDecided(at_ns, bar.part, bar.bar, notes, part.ideas.get(bar.bar)))
         return effects
 
     def _miss(self, missed: Iterable[Missed], at_ns: int) -> list[Effect]:

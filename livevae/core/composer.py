@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from livevae.core.capture import Capture
 from livevae.core.ensemble import Ensemble
 from livevae.core.events import DecodedPart
+from livevae.core.feel import FeltNotes
 from livevae.core.latents import Encoded, ModelRequest
 from livevae.core.notes import Notes
 from livevae.core.part import Part
@@ -20,7 +21,7 @@ class Placed:
 
     part: str
     bar: int
-    notes: Notes
+    notes: FeltNotes
     tie_ticks: int = 0
 
 
@@ -134,7 +135,9 @@ class Composer:
             if part is None:
                 continue
             decoded = by_name.get(part.spec.model_part, DecodedPart(part.spec.model_part, ()))
-            placed.append(self._place(part, Placed(part.name, waiter.bar, decoded.notes, decoded.tie_ticks)))
+            placed.append(
+                self._place(part, Placed(part.name, waiter.bar, decoded.with_feel(), decoded.tie_ticks))
+            )
         return placed
 
     def _place(self, part: Part, placed: Placed) -> Placed:

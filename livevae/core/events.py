@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from livevae.core.feel import FeltNotes, plain
 from livevae.core.latents import Latent
 from livevae.core.midi_control import Control
 from livevae.core.notes import Notes
@@ -218,11 +219,17 @@ class DecodedPart:
 
     notes: onsets relative to the bar line, inside the bar (or up to half a step before it).
     tie_ticks: how far into this bar the previous bar's last note goes on, if it is still sounding.
+    felt: the same notes and those that the groove adds, with their feel; None where no groove was asked for.
     """
 
     part: str
     notes: Notes
     tie_ticks: int = 0
+    felt: FeltNotes | None = None
+
+    def with_feel(self) -> FeltNotes:
+        """Its notes, whether felt or plain."""
+        return plain(self.notes) if self.felt is None else self.felt
 
 
 @dataclass(frozen=True, slots=True)

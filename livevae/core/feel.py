@@ -9,20 +9,28 @@ move notes along that line; density lets hits join that nobody played, the likel
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from statistics import fmean
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from types import MappingProxyType
 
+from livevae.core.groove_parameters import MOST_FEEL
 from livevae.core.notes import Note, Notes
-from livevae.core.parameters import ParameterValue
+from livevae.core.parameter import ParameterValue
 from livevae.units import HALF_STEP_TICKS, TICKS_PER_STEP
 
-MOST_AMOUNT = 1.5
 EARLIEST_TICKS = TICKS_PER_STEP * 3 // 4
-"""How far from its step a note may sound: half a sixteenth, which is all that models know, one and a half
-times."""
+"""How far from its step a note may sound: half a sixteenth, all that models know, one and a half times."""
 
 ALWAYS = 2.0  # above every amount
 FLAM_TICKS = TICKS_PER_STEP // 8  # as near as two hits of one drum are moved together: 16 ms at 120 BPM
+
+
+class Dynamics(Enum):
+    """Whose a note's loudness is, and so whether the part's accent is added to it."""
+
+    FLAT = "flat"  # livevae wrote it without any: the accent gives it some
+    FELT = "felt"  # the groove's take the accent's place, as far as they are let
+    PLAYED = "played"  # the player's own
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,8 +39,8 @@ class FeltNote:
 
     note: as it came in, onset relative to the bar line (from half a step before it). Of a hit that the model
         adds: plainly on the grid, at a middling velocity.
-    onset_ticks, velocity: where and how loud it sounds at amount 1; within half a step of its grid step,
-    1-127.
+    onset_ticks: where it sounds at amount 1, within half a step of its grid step.
+    velocity: how loud at amount 1, 1-127.
     from_density: 0 for what came in. An added hit has a number above 0, up to 1.5: it sounds from this
         density amount on. At 1 sounds what the model would play, so the likelier a hit is, the smaller its
         number.
@@ -40,6 +48,7 @@ class FeltNote:
         amount on, above 0, unless the player's hits are kept; ``ALWAYS`` if never.
     stands_in: an added hit that replaces one that came in, so it is silent while the player's hits are kept.
     swing_ticks: what to add to ``onset_ticks`` where the source's own swing is kept, see ``with_swing``.
+    dynamics: whose loudness ``note`` has.
     """
 
     note: Note
@@ -49,14 +58,23 @@ class FeltNote:
     until_density: float = ALWAYS
     stands_in: bool = False
     swing_ticks: int = 0
+    dynamics: Dynamics = field(default=Dynamics.FELT, compare=False)
 
     def __post_init__(self) -> None:
         if not 1 <= self.velocity <= 127:
             raise ValueError(f"velocity {self.velocity} is outside 1-127")
-        if not 0.0 <= self.from_density <= MOST_AMOUNT:
-            raise ValueError(f"a hit joins at a density from 0 to {MOST_AMOUNT}, not {self.from_density}")
+        if not 0.0 <= self.from_density <= MOST_FEEL:
+            raise ValueError(f"a hit joins at a density from 0 to {MOST_FEEL}, not {self.from_density}")
         if not self.until_density > 0.0:
             raise ValueError(f"what came in sounds at density 0, so not only until {self.until_density}")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether no amount changes it."""
+        moves = self.onset_ticks != self.note.onset_ticks or self.swing_ticks
+        return not (moves or self.velocity != self.note.velocity or self.from_density) and (
+            self.until_density == ALWAYS
+        )
 
     @property
     def step(self) -> int:
@@ -67,6 +85,10 @@ class FeltNote:
         """The same note, ``by_ticks`` later (whole steps, so that it keeps its place on the grid)."""
         return replace(self, note=self.note.shifted(by_ticks), onset_ticks=self.onset_ticks + by_ticks)
 
+    def longer(self, by_ticks: int) -> FeltNote:
+        """The same note, held ``by_ticks`` longer."""
+        return replace(self, note=replace(self.note, duration_ticks=self.note.duration_ticks + by_ticks))
+
 
 FeltNotes = tuple[FeltNote, ...]
 
@@ -75,8 +97,7 @@ FeltNotes = tuple[FeltNote, ...]
 class Feel:
     """How much of the model is heard. timing, velocity, density: 0 to 1.5.
 
-    keep_hits: nothing that came in is replaced. keep_swing: offbeats stay as swung, or as straight, as they
-    came in.
+    keep_hits: nothing that came in is replaced. keep_swing: offbeats stay as swung as they came in.
     """
 
     timing: float = 1.0
@@ -97,9 +118,9 @@ class Feel:
         )
 
 
-def plain(notes: Iterable[Note]) -> FeltNotes:
+def plain(notes: Iterable[Note], dynamics: Dynamics = Dynamics.FLAT) -> FeltNotes:
     """Notes that have no feel of their own: no amount changes them."""
-    return tuple(FeltNote(note, note.onset_ticks, note.velocity) for note in notes)
+    return tuple(FeltNote(note, note.onset_ticks, note.velocity, dynamics=dynamics) for note in notes)
 
 
 def sounds(felt: FeltNote, feel: Feel) -> bool:
@@ -122,13 +143,19 @@ def felt_onset(felt: FeltNote, feel: Feel) -> int:
     return _near(source + round(feel.timing * (goal - source)), felt.step, EARLIEST_TICKS)
 
 
-def in_order(notes: Iterable[FeltNote], feel: Feel) -> list[tuple[int, FeltNote]]:
+Heard = Mapping[int, tuple[int, int]]
+"""Pitch -> where its last hit came in, and where it sounded."""
+
+
+def in_order(
+    notes: Iterable[FeltNote], feel: Feel, heard: Heard = MappingProxyType({})
+) -> list[tuple[int, FeltNote]]:
     """The notes that sound, each with its onset, in the order in which they came in.
 
-    Of one pitch none overtakes another: where exaggeration would let it, it waits for the other, and a flam
-    stays two hits.
+    Of one pitch none overtakes another, nor what was ``heard`` before: where exaggeration would let it, it
+    waits for the other, and a flam stays two hits.
     """
-    last: dict[int, tuple[int, int]] = {}  # pitch -> where the one before came in, and where it sounds
+    last = dict(heard)
     placed: list[tuple[int, FeltNote]] = []
     for felt in sorted(notes):
         if not sounds(felt, feel):
@@ -165,7 +192,7 @@ def with_swing(notes: Sequence[FeltNote]) -> FeltNotes:
         return tuple(notes)
     even, odd = ([_late_by(f.note.onset_ticks, f) for f in side] for side in by_parity)
     model_even, model_odd = ([_late_by(f.onset_ticks, f) for f in side] for side in by_parity)
-    difference = round((fmean(odd) - fmean(even)) - (fmean(model_odd) - fmean(model_even)))
+    difference = round((_mean(odd) - _mean(even)) - (_mean(model_odd) - _mean(model_even)))
     return tuple(replace(felt, swing_ticks=difference) if felt.step % 2 else felt for felt in notes)
 
 
@@ -177,3 +204,7 @@ def _near(onset_ticks: int, step: int, reach_ticks: int) -> int:
     """``onset_ticks``, but no further than ``reach_ticks`` from its step."""
     grid = step * TICKS_PER_STEP
     return min(grid + reach_ticks, max(grid - reach_ticks, onset_ticks))
+
+
+def _mean(values: Sequence[int]) -> float:
+    return sum(values) / len(values)

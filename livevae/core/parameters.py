@@ -7,6 +7,7 @@ from this table. A parameter is *global* (one for the whole performance) or belo
 from __future__ import annotations
 
 from livevae.core.attributes import FADERS, REACH
+from livevae.core.groove_parameters import GROOVE_MODES, groove_parameters
 from livevae.core.parameter import Acts, Group, Kind, Parameter, ParameterValue
 from livevae.core.scales import KEYS, SCALES
 from livevae.errors import ParameterError
@@ -25,7 +26,7 @@ __all__ = [
     "find_parameter",
 ]
 
-MODES = ("sample", "vary", "interpolate", "pad", "walk", "freeze")
+MODES = ("sample", "vary", "interpolate", "pad", "walk", "freeze", *GROOVE_MODES)
 SLOTS = 16  # places in a part's palette
 PLACES = ("played", "sample", *(f"slot {slot}" for slot in range(1, SLOTS + 1)))
 """Where a way may begin, end, or come home to: what was played, a new idea, or a kept one."""
@@ -38,7 +39,8 @@ PART_PARAMETERS: tuple[Parameter, ...] = (
         "sample",
         Acts.NEXT_BAR,
         "sample: new ideas; vary: around what you just played; interpolate: from A to B; "
-        "pad: between four kept ideas; walk: wander around home; freeze: loop",
+        "pad: between four kept ideas; walk: wander around home; freeze: loop; "
+        "groove: what you play, humanised; tap: a kit around your taps; hats: hi-hats to what you play",
         choices=MODES,
     ),
     Parameter(
@@ -180,6 +182,7 @@ PART_PARAMETERS: tuple[Parameter, ...] = (
     ),
     Parameter("seed", Kind.INTEGER, 0, Acts.NEXT_BAR, "another number, other ideas", 0, 999_999),
     Parameter("reroll", Kind.TRIGGER, False, Acts.NEXT_BAR, "a new idea from the next bar on"),
+    *groove_parameters(SLOTS),
     Parameter("mute", Kind.TOGGLE, False, Acts.NEXT_NOTE, "stay silent, keep thinking", group=Group.SOUND),
     Parameter(
         "level",

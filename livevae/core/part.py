@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from livevae.core.feel import FeltNotes
 from livevae.core.latents import Encoded, Latent
-from livevae.core.notes import Notes
 from livevae.core.parameters import PART_PARAMETERS, ParameterValue, defaults, find_parameter
 from livevae.core.performance import ModelInfo, PartSpec
 from livevae.units import TICKS_PER_BAR
@@ -36,9 +36,9 @@ class Part:
     mode_since_bar: int = 0
     rerolls: int = 0
     endpoints: dict[int, Latent] = field(default_factory=dict)
-    played: dict[int, Notes] = field(default_factory=dict)
+    played: dict[int, FeltNotes] = field(default_factory=dict)
     ideas: dict[int, Latent] = field(default_factory=dict)
-    frozen: tuple[Notes, ...] = ()
+    frozen: tuple[FeltNotes, ...] = ()
     bars_missed: int = 0
 
     @classmethod
@@ -89,21 +89,21 @@ class Part:
         while len(self.ideas) > REMEMBERED_BARS:
             del self.ideas[next(iter(self.ideas))]
 
-    def remember(self, bar: int, notes: Notes, tie_ticks: int = 0) -> None:
+    def remember(self, bar: int, notes: FeltNotes, tie_ticks: int = 0) -> None:
         """Keep what was decided for ``bar``; a tie lengthens the note that the bar before ended on."""
         if tie_ticks and bar - 1 in self.played:
             self.played[bar - 1] = tuple(
-                replace(note, duration_ticks=note.duration_ticks + tie_ticks)
-                if note.onset_ticks + note.duration_ticks == TICKS_PER_BAR
-                else note
-                for note in self.played[bar - 1]
+                felt.longer(tie_ticks)
+                if felt.note.onset_ticks + felt.note.duration_ticks == TICKS_PER_BAR
+                else felt
+                for felt in self.played[bar - 1]
             )
         self.played.pop(bar, None)
         self.played[bar] = notes
         while len(self.played) > REMEMBERED_BARS:
             del self.played[next(iter(self.played))]
 
-    def _run_of_bars_before(self, bar: int) -> tuple[Notes, ...]:
+    def _run_of_bars_before(self, bar: int) -> tuple[FeltNotes, ...]:
         first = bar
         while first - 1 in self.played:
             first -= 1

@@ -45,6 +45,7 @@ from livevae.core.events import (
     TapTempo,
     Undo,
 )
+from livevae.core.groove_parameters import FEELS
 from livevae.core.parameters import ParameterValue
 from livevae.core.performance import Performance
 from livevae.core.planner import is_listening
@@ -318,6 +319,9 @@ class Performer:
                         self._obey(follow, at_ns, at_ns_out)
                     if change.name == "play":
                         self._show_whether_playing(bool(change.value), at_ns_out)
+                case ParameterChanged(_, str(part), name) if name in FEELS:
+                    position_ticks = self._song.position_ticks(max(at_ns, self._now_ns))
+                    self._player.refeel(self._bars.ensemble.parts[part], position_ticks)
                 case ParameterChanged(_, str(part), "mute", True):
                     self._outbox += self._player.end_part(at_ns_out, part)
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from livevae.core.attributes import moved
+from livevae.core.feel import FeltNotes
 from livevae.core.latents import Corners, Latent, Near, Prior, Slerp
-from livevae.core.notes import Notes
 from livevae.core.palette import Palette
 from livevae.core.part import Part
 from livevae.core.seeds import mix
@@ -41,7 +41,7 @@ class Decode:
 class PlayAgain:
     """Play these notes, already known."""
 
-    notes: Notes
+    notes: FeltNotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def _kept(part: Part, slot: int, seed: int, palette: Palette) -> Latent:
     return palette.latent(part.spec.model, slot) or Prior(mix(seed, _SLOT, slot))
 
 
-def _frozen_notes(part: Part, bar: int) -> Notes | None:
+def _frozen_notes(part: Part, bar: int) -> FeltNotes | None:
     """The loop that was sounding when freeze began, at ``bar``; None if nothing was."""
     length = min(part.number("loop"), len(part.frozen))
     if length == 0:

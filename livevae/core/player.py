@@ -5,6 +5,7 @@ from __future__ import annotations
 from livevae.core.composer import Placed
 from livevae.core.effects import Effect
 from livevae.core.events import NoteOff, NoteOn
+from livevae.core.feel import Feel, sounds
 from livevae.core.ledger import NoteLedger, NoteToken
 from livevae.core.part import Part
 from livevae.core.scheduler import NoteEnd, Scheduler
@@ -21,14 +22,17 @@ class Player:
         self._passing: dict[str, int] = {}
         self._passed: dict[tuple[str, int, int], NoteToken] = {}
 
-    def place(self, placed: Placed, now_ticks: int) -> None:
+    def place(self, placed: Placed, part: Part, now_ticks: int) -> None:
         """Queue a decided bar. What should have sounded over half a sixteenth ago is left out."""
         bar_line = bar_start_ticks(placed.bar)
         if placed.tie_ticks:
             self.scheduler.tie(placed.part, bar_line, placed.tie_ticks)
-        for note in placed.notes:
-            if bar_line + note.onset_ticks >= now_ticks - HALF_STEP_TICKS:
-                self.scheduler.add_note(placed.part, note.shifted(bar_line))
+        notes = [felt.shifted(bar_line) for felt in placed.notes]
+        self.scheduler.add_notes(placed.part, notes, Feel.of(part.values), now_ticks - HALF_STEP_TICKS)
+
+    def refeel(self, part: Part, now_ticks: int) -> None:
+        """The part's feel has changed: notes that wait move."""
+        self.scheduler.refeel(part.name, Feel.of(part.values), now_ticks)
 
     def sound_next(self, at_ns: int, parts: dict[str, Part]) -> list[Effect]:
         """Do what is due next: start a note or end one. A part that is gone or muted starts nothing."""
@@ -38,12 +42,15 @@ class Player:
         if isinstance(due, NoteEnd):
             return self._ledger.note_off(at_ns, due.token)
         part = parts.get(due.part)
-        if part is None or part.values["mute"]:
+        if part is None or part.values["mute"] or not sounds(due.felt, Feel.of(part.values)):
             return []
-        pitch = shaped_pitch(due.note.pitch, part.values, is_drum=part.is_drum)
-        velocity = shaped_velocity(due.note, due.position_ticks, part.values)
+        note = due.felt.note
+        pitch = shaped_pitch(note.pitch, part.values, is_drum=part.is_drum)
+        velocity = shaped_velocity(due.felt, part.values)
         token, effects = self._ledger.note_on(at_ns, part.name, part.number("channel"), pitch, velocity)
-        self.scheduler.add_end(part.name, token, due.position_ticks + due.note.duration_ticks)
+        self.scheduler.sounded(due)
+        length = note.duration_ticks
+        self.scheduler.add_end(part.name, token, due.position_ticks + length, note.onset_ticks + length)
         return effects
 
     def silence(self, at_ns: int) -> list[Effect]:

@@ -2,33 +2,36 @@
 
 The scheduler knows positions only; the performer asks what is next, turns positions into times
 with the transport's timeline, and so a change of tempo moves everything that waits at no cost.
+A change of feel moves what waits too: each note knows where it sounds at which amount.
 """
 
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from livevae.core.feel import Feel, FeltNote, felt_onset, in_order
 from livevae.core.ledger import NoteToken
-from livevae.core.notes import Note
 
 
 @dataclass(frozen=True, slots=True)
 class NoteStart:
-    """``note`` of ``part`` is to sound; its onset is a song position here."""
+    """``felt`` of ``part`` is to sound here, if it sounds at all; its onsets are song positions."""
 
     position_ticks: int
     part: str
-    note: Note
+    felt: FeltNote
 
 
 @dataclass(frozen=True, slots=True)
 class NoteEnd:
-    """The sounding that ``token`` names is to end."""
+    """The sounding that ``token`` names is to end. written_ticks: where it would, had feel not moved it."""
 
     position_ticks: int
     part: str
     token: NoteToken
+    written_ticks: int
 
 
 Due = NoteStart | NoteEnd
@@ -41,18 +44,41 @@ class Scheduler:
     def __init__(self) -> None:
         self._queue: list[tuple[int, int, int, Due]] = []
         self._ties: dict[tuple[str, int], int] = {}
+        self._heard: dict[str, dict[int, tuple[int, int]]] = {}  # what each part's pitches sounded last
         self._order = 0
 
-    def add_note(self, part: str, note: Note) -> None:
-        """Queue a note whose onset is a song position."""
-        self._push(_START, NoteStart(note.onset_ticks, part, note))
+    def add_notes(self, part: str, notes: Iterable[FeltNote], feel: Feel, earliest_ticks: int) -> None:
+        """Queue notes whose onsets are song positions, but none that sounds before ``earliest_ticks``."""
+        waiting = self._take(lambda due: due.part == part)
+        placed = self._placed(part, [*waiting, *notes], feel)
+        known = {id(felt) for felt in waiting}
+        for position_ticks, felt in placed:
+            if id(felt) in known or position_ticks >= earliest_ticks:
+                self._push(_START, NoteStart(position_ticks, part, felt))
 
-    def add_end(self, part: str, token: NoteToken, position_ticks: int) -> None:
+    def refeel(self, part: str, feel: Feel, now_ticks: int) -> None:
+        """Move what waits of ``part`` to where these amounts have it: at once, if that has just passed."""
+        if all(due.felt.is_plain for due in self._starts() if due.part == part):
+            return
+        waiting = self._take(lambda due: due.part == part)
+        for position_ticks, felt in self._placed(part, waiting, feel):
+            self._push(_START, NoteStart(max(now_ticks, position_ticks), part, felt))
+
+    def drop_steps(self, part: str, first: int, end: int) -> None:
+        """Forget what waits of ``part`` on the song's steps from ``first`` to before ``end``."""
+        self._take(lambda due: due.part == part and first <= due.felt.step < end)
+
+    def add_end(self, part: str, token: NoteToken, position_ticks: int, written_ticks: int) -> None:
         """Queue the end of a note that now sounds."""
-        self._push(_END, NoteEnd(position_ticks, part, token))
+        self._push(_END, NoteEnd(position_ticks, part, token, written_ticks))
+
+    def sounded(self, start: NoteStart) -> None:
+        """A note was heard: none of its pitch that came in later will overtake it."""
+        heard = self._heard.setdefault(start.part, {})
+        heard[start.felt.note.pitch] = (start.felt.note.onset_ticks, start.position_ticks)
 
     def tie(self, part: str, bar_line_ticks: int, by_ticks: int) -> None:
-        """Let notes of ``part`` that would end on this bar line go on ``by_ticks`` further."""
+        """Let notes of ``part`` written to end on this bar line go on ``by_ticks`` further."""
         self._ties[part, bar_line_ticks] = by_ticks
 
     def next_position_ticks(self) -> int | None:
@@ -63,20 +89,15 @@ class Scheduler:
         """Take the next due thing, or None where it was an end that a tie has put off."""
         _, _, _, due = heapq.heappop(self._queue)
         if isinstance(due, NoteEnd):
-            extra = self._ties.get((due.part, due.position_ticks), 0)
+            extra = self._ties.get((due.part, due.written_ticks), 0)
             if extra > 0:
-                self.add_end(due.part, due.token, due.position_ticks + extra)
+                self.add_end(due.part, due.token, due.position_ticks + extra, due.written_ticks + extra)
                 return None
         return due
 
     def drop_starts_before(self, position_ticks: int) -> None:
         """Forget notes whose time has passed unheard; those sounding will still end."""
-        self._queue = [
-            entry
-            for entry in self._queue
-            if not (isinstance(entry[3], NoteStart) and entry[0] < position_ticks)
-        ]
-        heapq.heapify(self._queue)
+        self._take(lambda due: due.position_ticks < position_ticks)
 
     def forget_ties_before(self, position_ticks: int) -> None:
         """Drop ties whose bar line has passed."""
@@ -86,6 +107,31 @@ class Scheduler:
         """Forget everything; the ledger ends what sounds."""
         self._queue.clear()
         self._ties.clear()
+        self._heard.clear()
+
+    def _starts(self) -> list[NoteStart]:
+        return [entry[3] for entry in self._queue if isinstance(entry[3], NoteStart)]
+
+    def _take(self, wanted: Callable[[NoteStart], bool]) -> list[FeltNote]:
+        """Remove the starts that are ``wanted``."""
+        taken: list[FeltNote] = []
+        kept = []
+        for entry in self._queue:
+            due = entry[3]
+            if isinstance(due, NoteStart) and wanted(due):
+                taken.append(due.felt)
+            else:
+                kept.append(entry)
+        if taken:
+            self._queue = kept
+            heapq.heapify(self._queue)
+        return taken
+
+    def _placed(self, part: str, notes: list[FeltNote], feel: Feel) -> list[tuple[int, FeltNote]]:
+        """Where each note sounds; and those that do not at this density, where they would."""
+        placed = in_order(notes, feel, self._heard.get(part, {}))
+        sounding = {id(felt) for _, felt in placed}
+        return placed + [(felt_onset(felt, feel), felt) for felt in notes if id(felt) not in sounding]
 
     def _push(self, kind: int, due: Due) -> None:
         self._order += 1

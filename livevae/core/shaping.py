@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from livevae.core.notes import Note
+from livevae.core.feel import Dynamics, FeltNote
 from livevae.core.parameters import ParameterValue
 from livevae.core.scales import fold_into_register, lock_to_scale
-from livevae.units import STEPS_PER_BAR, TICKS_PER_STEP
+from livevae.units import STEPS_PER_BAR
 
 # How strong each sixteenth of a 4/4 bar is, 0-1: the metrical hierarchy of Lerdahl and Jackendoff
 # ("A Generative Theory of Tonal Music", ch. 4), half the remaining strength lost at each level down.
@@ -30,8 +30,14 @@ def shaped_pitch(pitch: int, values: Mapping[str, ParameterValue], *, is_drum: b
     return lock_to_scale(folded, str(values["key"]), str(values["scale"]))
 
 
-def shaped_velocity(note: Note, position_ticks: int, values: Mapping[str, ParameterValue]) -> int:
-    """The velocity that sounds, 1-127: accented by its place in the bar, then scaled by the level."""
-    step = round(position_ticks / TICKS_PER_STEP) % STEPS_PER_BAR
-    accent = float(values["accent"]) * _ACCENT_SPAN * (_STRENGTHS[step] - 0.5)
-    return min(127, max(1, round((note.velocity + accent) * float(values["level"]))))
+def shaped_velocity(felt: FeltNote, values: Mapping[str, ParameterValue]) -> int:
+    """The velocity that sounds, 1-127: accented by its place in the bar, felt, then scaled by the level.
+
+    felt: in song position. The accent is for notes that have no dynamics of their own.
+    """
+    amount = float(values["feel_velocity"])
+    accent = float(values["accent"]) * _ACCENT_SPAN * (_STRENGTHS[felt.step % STEPS_PER_BAR] - 0.5)
+    if felt.dynamics is not Dynamics.FLAT:
+        accent *= max(0.0, 1.0 - amount) if felt.dynamics is Dynamics.FELT else 0.0
+    velocity = felt.note.velocity + amount * (felt.velocity - felt.note.velocity) + accent
+    return min(127, max(1, round(velocity * float(values["level"]))))

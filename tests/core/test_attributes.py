@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from livevae.core.attributes import FADERS, direction, faders_of, in_major, moved
 from livevae.core.effects import AskModel, SlotChanged
 from livevae.core.events import Keep, SetParameter, Source, Undo
+from livevae.core.feel import plain
 from livevae.core.latents import Encoded, Moved, Prior
 from livevae.core.notes import Note
 from livevae.core.parameters import ParameterValue, find_parameter
@@ -46,7 +47,7 @@ def test_every_mode_is_moved_from_where_it_would_have_been(mode: str) -> None:
 
 def test_what_is_frozen_stays() -> None:
     playing = part(mode="freeze", attr_density=1.5)
-    notes = (Note(0, 100, 60, 90),)
+    notes = plain([Note(0, 100, 60, 90)])
     playing.frozen = (notes,)
     assert plan_bar(playing, 3, 0) == PlayAgain(notes)
 

@@ -122,7 +122,7 @@ def test_each_press_of_a_key_or_button_acts_once() -> None:
         handle = Handle(Control(kind, 1, 40))
         assert press(handle, [127, 0, 127, 0], MUTE, False) == [True, None, True, None]
         assert press(handle, [127, 0], REROLL, False) == [True, None]
-        assert press(handle, [127, 0], MODE, "freeze") == ["sample", None]
+        assert press(handle, [127, 0], MODE, MODE.choices[-1]) == ["sample", None]
 
 
 def test_a_fader_switches_from_its_middle_up() -> None:

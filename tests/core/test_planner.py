@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livevae.core.feel import plain
 from livevae.core.latents import Corners, Encoded, Near, Prior, Slerp
 from livevae.core.notes import Note
 from livevae.core.palette import Palette, Slot
@@ -82,7 +83,7 @@ def test_interpolate_goes_from_what_was_played_to_a_sample_and_on() -> None:
 
 def test_freeze_loops_what_sounded_before() -> None:
     playing = part(loop=2)
-    bars = {bar: (Note(bar, 10, 60, 90),) for bar in range(6)}
+    bars = {bar: plain([Note(bar, 10, 60, 90)]) for bar in range(6)}
     for bar, notes in bars.items():
         playing.remember(bar, notes)
     playing.wanted["mode"] = "freeze"
@@ -108,10 +109,10 @@ def test_call_and_response_listens_then_answers() -> None:
 
 def test_a_tie_lengthens_what_freeze_will_repeat() -> None:
     playing = part(loop=1)
-    playing.remember(0, (Note(288_000, 96_000, 60, 90), Note(0, 96_000, 62, 90)))
+    playing.remember(0, plain([Note(288_000, 96_000, 60, 90), Note(0, 96_000, 62, 90)]))
     playing.remember(1, (), tie_ticks=500)
-    assert playing.played[0][0].duration_ticks == 96_500
-    assert playing.played[0][1].duration_ticks == 96_000
+    assert playing.played[0][0].note.duration_ticks == 96_500
+    assert playing.played[0][1].note.duration_ticks == 96_000
 
 
 def test_the_pad_blends_the_four_slots_it_is_told_and_stands_in_for_empty_ones() -> None:

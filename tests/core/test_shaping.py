@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livevae.core.feel import Dynamics, FeltNote, plain
 from livevae.core.notes import Note
 from livevae.core.parameters import PART_PARAMETERS, defaults
 from livevae.core.scales import KEYS, SCALES, fold_into_register, lock_to_scale
@@ -57,18 +60,33 @@ def test_whatever_is_set_a_pitch_is_in_the_scale(
     assert shaped_pitch(pitch, values, is_drum=True) == pitch
 
 
-@given(st.integers(1, 127), st.integers(-10_000_000, 10_000_000), st.floats(0, 2), st.floats(0, 1))
-def test_a_velocity_is_never_a_note_off(velocity: int, position: int, level: float, accent: float) -> None:
-    values = defaults(PART_PARAMETERS) | {"level": level, "accent": accent}
-    assert 1 <= shaped_velocity(Note(0, 1, 60, velocity), position, values) <= 127
+velocities = st.integers(1, 127)
+
+
+@given(velocities, velocities, st.integers(-10_000_000, 10_000_000), st.floats(0, 2), st.floats(0, 1))
+def test_a_velocity_is_never_a_note_off(
+    velocity: int, felt: int, position: int, level: float, accent: float
+) -> None:
+    for dynamics, amount in product(Dynamics, (0.0, 0.7, 1.5)):
+        values = defaults(PART_PARAMETERS) | {"level": level, "accent": accent, "feel_velocity": amount}
+        note = FeltNote(Note(position, 1, 60, velocity), position, felt, dynamics=dynamics)
+        assert 1 <= shaped_velocity(note, values) <= 127
 
 
 def test_the_downbeat_is_the_loudest_and_an_off_sixteenth_the_softest() -> None:
     values = defaults(PART_PARAMETERS) | {"accent": 1.0}
-    note = Note(0, 1, 60, 80)
-    heard = [
-        shaped_velocity(note, position, values)
-        for position in (0, 2 * TICKS_PER_BEAT, TICKS_PER_BEAT, 2 * TICKS_PER_STEP, TICKS_PER_STEP)
-    ]
+    positions = (0, 2 * TICKS_PER_BEAT, TICKS_PER_BEAT, 2 * TICKS_PER_STEP, TICKS_PER_STEP)
+    heard = [shaped_velocity(plain([Note(at, 1, 60, 80)])[0], values) for at in positions]
     assert heard == sorted(heard, reverse=True)
     assert len(set(heard)) == 5
+
+
+def test_the_accent_gives_way_to_the_groove_and_leaves_what_was_played_alone() -> None:
+    values = defaults(PART_PARAMETERS) | {"accent": 1.0}
+    written, played = Note(0, 1, 36, 80), FeltNote(Note(0, 1, 36, 80), 0, 60, dynamics=Dynamics.PLAYED)
+    felt = FeltNote(written, 0, 60)
+    unfelt = values | {"feel_velocity": 0.0}
+    assert shaped_velocity(felt, values) == 60
+    assert shaped_velocity(felt, unfelt) == shaped_velocity(plain([written])[0], values) > 80
+    assert shaped_velocity(played, unfelt) == 80
+    assert shaped_velocity(played, values) == 60
