@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from livevae.codec.golden import Run, golden_outputs
+from livevae.codec.golden import Run, golden_chords, golden_outputs
 from livevae.codec.manifest import AttributeVector, Function, Golden, Manifest
 from livevae.units import STEPS_PER_BAR
 from train.attribution import LICENCE, datasets
@@ -83,7 +83,8 @@ def _with_golden(draft: Manifest, run: Run) -> Manifest:
     noise = np.full((1, *shape), 0.5, dtype=np.float32)
     temperature = np.zeros((), dtype=np.float32)
     if draft.has_function("decode"):
-        x = run("decode", {"z": z, "noise": noise, "temperature": temperature})["y"][0]
+        given = draft.chord_feeds("decode", golden_chords(draft), 1)
+        x = run("decode", {"z": z, "noise": noise, "temperature": temperature, **given})["y"][0]
     else:
         bars = run("conduct", {"z": z})["bars"][0]
         bar_noise = noise.reshape(draft.bars, draft.steps_per_bar, shape[1])

@@ -11,6 +11,7 @@ import torch
 
 from export.graph import ExportError
 from livevae.codec import Codec
+from livevae.codec.chords import CHORD_INPUTS
 from livevae.codec.golden import Run
 from train.models import GraphFunction
 
@@ -23,6 +24,7 @@ MIN_AGREEMENT = 0.999
 
 _BATCHES = (1, 2, 5)
 _TEMPERATURES = (0.0, 0.5, 1.0, 2.0)
+_CHORD_TONES = 0.3  # share of the tones of a random chord
 
 
 def check_parity(functions: Sequence[GraphFunction], run: Run, codec: Codec, seed: int = 0) -> int:
@@ -85,6 +87,8 @@ def _feeds(
         elif example.dtype == torch.int64:
             highest = np.array([column.classes for column in codec.columns])
             feeds[name] = random.integers(0, highest, shape)
+        elif name in CHORD_INPUTS:
+            feeds[name] = (random.random(shape) < _CHORD_TONES).astype(np.float32)
         else:
             feeds[name] = random.standard_normal(shape, dtype=np.float32)
     return feeds

@@ -51,9 +51,12 @@ def _attributes(
     run = checkpoint if checkpoint.is_dir() else checkpoint.parent
     corpus = load_corpus(data, config.data, model.codec, run.parent)
     chosen = np.random.default_rng(0).permutation(len(corpus.train))[:ATTRIBUTE_WINDOWS]
-    windows = corpus.cut(corpus.train.where(chosen))
+    places = corpus.train.where(chosen)
+    windows = corpus.cut(places)
+    heard: list[npt.NDArray[Any]] = [windows, *corpus.given(places)]
+    batches = zip(*(np.array_split(part, 64) for part in heard), strict=True)
     with torch.no_grad():
-        means = [model.encode(torch.from_numpy(part))[0].numpy() for part in np.array_split(windows, 64)]
+        means = [model.encode(*map(torch.from_numpy, batch))[0].numpy() for batch in batches]
     vectors = attribute_vectors(model.codec.name, windows, np.concatenate(means))
     return tuple(AttributeVector(name, tuple(np.round(v, 5).tolist())) for name, v in vectors.items())
 

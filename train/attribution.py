@@ -17,6 +17,7 @@ _LAKH = Dataset(
 DATASETS: dict[str, Dataset] = {
     "lakh_melodies": _LAKH,
     "lakh_trios": _LAKH,
+    "lakh_melodies_over_bass": _LAKH,
     "pop909": Dataset("POP909", "MIT", "POP909, Wang et al., ISMIR 2020, Music X Lab"),
     "groove": Dataset(
         "Groove MIDI Dataset v1.0.0",

@@ -30,7 +30,8 @@ class DataConfig:
     never overlap). min_onsets: notes each part must start in a window. max_silent_bars: bars in which a part
     may be silent. transpose_semitones: lines are moved by up to this much either way. lift_below_pitch:
     songs whose melody has a lower median are bass lines, and are lifted by octaves to at least this pitch
-    with probability lift_probability; 0 leaves them.
+    with probability lift_probability; 0 leaves them. chords: whether the model is told the chords too; in
+    windows whose songs have none it is told so.
     """
 
     sources: tuple[str, ...]
@@ -40,6 +41,7 @@ class DataConfig:
     transpose_semitones: int = 0
     lift_below_pitch: int = 48
     lift_probability: float = 0.0
+    chords: bool = False
 
 
 @dataclass(frozen=True, slots=True)

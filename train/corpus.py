@@ -18,12 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from livevae.codec import Codec
+from livevae.codec.chords import Features, beats_of
 from livevae.codec.lines import FIRST_ONSET, LINE_CLASSES, NOTE_OFF
-from livevae.units import STEPS_PER_BAR, TICKS_PER_BAR
+from livevae.units import STEPS_PER_BAR, STEPS_PER_BEAT, TICKS_PER_BAR
+from train.chord_windows import CHORD_PART, chord_windows, song_chords
 from train.config import ConfigError, DataConfig
 from train.songs import Dropped, Song, end_ticks
 from train.sources import SOURCES
-from train.token_windows import canonical, octaves_up, transposed
+from train.token_windows import canonical, octaves_up, reachable, transposed
 
 _CACHE_VERSION = 3
 
@@ -53,6 +55,7 @@ class Corpus:
     """All tokens of all songs end to end, and the windows of both sides of the split.
 
     tokens: shape (steps, columns), uint8. dropped: file -> why it gave nothing.
+    chords: of every beat, shape (beats, 2), see train/chord_windows.py; None where the config wants none.
     """
 
     codec: Codec
@@ -61,11 +64,22 @@ class Corpus:
     valid: Windows
     sources: tuple[str, ...]
     dropped: dict[str, str]
+    chords: npt.NDArray[np.uint16] | None = None
 
     def cut(self, windows: Windows) -> npt.NDArray[np.int64]:
         """Tokens of windows, canonical, untransposed: shape (windows, codec.steps, columns), int64."""
         steps = windows.starts[:, None] + np.arange(self.codec.steps)
         return canonical(self.tokens[steps].astype(np.int64), self.codec)
+
+    def given(self, windows: Windows, semitones: npt.NDArray[np.int64] | None = None) -> tuple[Features, ...]:
+        """What a model is told beside the tokens: their chords, if there are any, else nothing.
+
+        semitones: by how much the windows were moved; their chords move along.
+        """
+        if self.chords is None:
+            return ()
+        beats = (windows.starts // STEPS_PER_BEAT)[:, None] + np.arange(beats_of(self.codec.steps))
+        return (chord_windows(self.chords[beats], semitones),)
 
     def drop_report(self) -> str:
         """Which files gave nothing, counted by reason, with an example each."""
@@ -81,13 +95,17 @@ class Corpus:
 
 def augmented(
     corpus: Corpus, windows: Windows, config: DataConfig, random: np.random.Generator
-) -> npt.NDArray[np.int64]:
-    """A training batch: bass-like melodies lifted now and then, then everything transposed at random."""
+) -> tuple[npt.NDArray[np.int64], tuple[Features, ...]]:
+    """A training batch: bass-like melodies lifted now and then, then everything transposed at random.
+
+    Returns the tokens, and what is given beside them (``Corpus.given``).
+    """
     lifted = np.where(random.random(len(windows)) < config.lift_probability, windows.lift, 0)
     reach = config.transpose_semitones
     shifts = random.integers(-reach, reach + 1, len(windows))
-    lifted_tokens = transposed(corpus.cut(windows), corpus.codec, lifted)
-    return transposed(lifted_tokens, corpus.codec, shifts)
+    tokens = transposed(corpus.cut(windows), corpus.codec, lifted)
+    shifts = reachable(tokens, corpus.codec, shifts)
+    return transposed(tokens, corpus.codec, shifts), corpus.given(windows, shifts)
 
 
 def load_corpus(data: Path, config: DataConfig, codec: Codec, cache: Path) -> Corpus:
@@ -100,6 +118,8 @@ def load_corpus(data: Path, config: DataConfig, codec: Codec, cache: Path) -> Co
     if unknown:
         raise ConfigError(f"data.sources: unknown {unknown[0]!r}; known: {', '.join(SOURCES)}")
     settings = {k: getattr(config, k) for k in ("sources", "stride_bars", "min_onsets", "max_silent_bars")}
+    if config.chords:
+        settings["chords"] = True
     settings |= {"lift_below_pitch": config.lift_below_pitch, "codec": codec.name, "args": codec.args()}
     key = json.dumps([_CACHE_VERSION, str(data.resolve()), settings], sort_keys=True)
     path = cache / f"corpus-{hashlib.sha256(key.encode()).hexdigest()[:12]}.npz"
@@ -113,6 +133,7 @@ def load_corpus(data: Path, config: DataConfig, codec: Codec, cache: Path) -> Co
 def build_corpus(data: Path, config: DataConfig, codec: Codec) -> Corpus:
     """Read, encode and cut all sources."""
     tokens: list[npt.NDArray[np.uint8]] = []
+    chords: list[npt.NDArray[np.uint16]] = []
     windows: dict[bool, list[npt.NDArray[np.int64]]] = {False: [], True: []}
     dropped: dict[str, str] = {}
     length = 0
@@ -133,6 +154,8 @@ def build_corpus(data: Path, config: DataConfig, codec: Codec) -> Corpus:
                 rows = np.stack([starts + length, np.full_like(starts, index), np.full_like(starts, lift)])
                 windows[item.held_out].append(rows)
                 tokens.append(song)
+                if config.chords:
+                    chords.append(song_chords(item.parts.get(CHORD_PART, ()), beats_of(len(song))))
                 length += len(song)
         except (OSError, KeyError) as error:
             raise ConfigError(
@@ -145,7 +168,13 @@ def build_corpus(data: Path, config: DataConfig, codec: Codec) -> Corpus:
         for side, rows in windows.items()
     }
     return Corpus(
-        codec, np.concatenate(tokens), Windows(*sides[False]), Windows(*sides[True]), config.sources, dropped
+        codec,
+        np.concatenate(tokens),
+        Windows(*sides[False]),
+        Windows(*sides[True]),
+        config.sources,
+        dropped,
+        np.concatenate(chords) if chords else None,
     )
 
 
@@ -193,6 +222,8 @@ def _write(corpus: Corpus, path: Path) -> None:
         for key in ("starts", "source", "lift")
     }
     partial = path.with_suffix(".partial.npz")
+    if corpus.chords is not None:
+        sides["chords"] = corpus.chords
     np.savez_compressed(partial, tokens=corpus.tokens, dropped=json.dumps(corpus.dropped), **sides)
     partial.replace(path)
 
@@ -203,4 +234,5 @@ def _read(path: Path, codec: Codec, sources: tuple[str, ...]) -> Corpus:
             Windows(file[f"{side}_starts"], file[f"{side}_source"], file[f"{side}_lift"])
             for side in ("train", "valid")
         )
-        return Corpus(codec, file["tokens"], train, valid, sources, json.loads(str(file["dropped"])))
+        chords = file.get("chords", None)
+        return Corpus(codec, file["tokens"], train, valid, sources, json.loads(str(file["dropped"])), chords)

@@ -18,7 +18,7 @@ from tqdm import tqdm
 from train.checkpoint import CHECKPOINT, Checkpoint, load_checkpoint
 from train.config import ConfigError, FitConfig, parse_config
 from train.corpus import Windows, augmented, load_corpus
-from train.models import Model, as_module, build
+from train.models import Loss, as_module, build
 from train.validation import Validation, validate
 
 LOG = "log.jsonl"
@@ -102,7 +102,8 @@ def fit(
                 break
             for group in optimiser.param_groups:
                 group["lr"] = learning_rate(settings, step, progress)
-            batch = torch.from_numpy(augmented(corpus, windows, config.data, random))
+            tokens, given = augmented(corpus, windows, config.data, random)
+            batch = (torch.from_numpy(tokens), *map(torch.from_numpy, given))
             smooth = _step(model, average, optimiser, batch, step, settings, smooth)
             step += 1
 
@@ -130,19 +131,19 @@ def fit(
 
 
 def _step(
-    model: Model,
+    model: Any,
     average: Any,
     optimiser: Any,
-    batch: Tensor,
+    batch: tuple[Tensor, ...],
     step: int,
     settings: FitConfig,
     smooth: dict[str, float],
 ) -> dict[str, float]:
-    """One optimiser step; returns the smoothed figures."""
+    """One optimiser step; returns the smoothed figures. batch: tokens, and what is given beside them."""
     module = as_module(model)
     module.train()
     with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
-        loss = model.loss(batch, step)
+        loss: Loss = model.loss(batch[0], step, *batch[1:])
     if not torch.isfinite(loss.total):
         raise FloatingPointError(
             f"the loss became {loss.total.item()} at step {step}; lower fit.learning_rate"

@@ -40,6 +40,19 @@ def octaves_up(song: npt.NDArray[np.uint8], codec: Codec, lowest_median: int) ->
     return _OCTAVE * int(-(-short_by // _OCTAVE)) if short_by > 0 else 0
 
 
+def reachable(
+    tokens: npt.NDArray[np.int64], codec: Codec, semitones: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """By how much each window can be moved: as asked, or 0 where a line would leave the piano.
+
+    tokens: (windows, steps, columns). semitones: (windows,). Returns (windows,).
+    """
+    lines = tokens[:, :, line_columns(codec)]
+    moved = lines + semitones[:, None, None]
+    fits: npt.NDArray[np.bool_] = (lines < FIRST_ONSET) | ((moved >= FIRST_ONSET) & (moved < LINE_CLASSES))
+    return np.where(fits.all(axis=(1, 2)), semitones, 0)
+
+
 def transposed(
     tokens: npt.NDArray[np.int64], codec: Codec, semitones: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
@@ -51,10 +64,7 @@ def transposed(
     if not columns:
         return tokens
     lines = tokens[:, :, columns]
-    onsets: npt.NDArray[np.bool_] = lines >= FIRST_ONSET
-    moved = np.where(onsets, lines + semitones[:, None, None], lines)
-    low_enough = (moved < LINE_CLASSES).all(axis=(1, 2))
-    fits = np.asarray(((moved >= FIRST_ONSET) | ~onsets).all(axis=(1, 2)) & low_enough)
+    by = reachable(tokens, codec, semitones)
     result = tokens.copy()
-    result[:, :, columns] = np.where(fits[:, None, None], moved, lines)
+    result[:, :, columns] = np.where(lines >= FIRST_ONSET, lines + by[:, None, None], lines)
     return result

@@ -52,6 +52,7 @@ def validate(model: Any, corpus: Corpus, windows: int) -> Validation:
     held_out = corpus.valid if len(corpus.valid) else corpus.train
     chosen = held_out.where(random.permutation(len(held_out))[:windows])
     tokens = torch.from_numpy(corpus.cut(chosen))
+    given_all = [torch.from_numpy(part) for part in corpus.given(chosen)]
     sums = {"sampled": 0.0, "argmax": 0.0, "reconstruction_nats": 0.0, "kl_nats": 0.0}
     means, spreads = [], []
     state = torch.get_rng_state()
@@ -59,13 +60,14 @@ def validate(model: Any, corpus: Corpus, windows: int) -> Validation:
     with torch.no_grad():
         for first in range(0, len(tokens), BATCH):
             x = tokens[first : first + BATCH]
-            mu, sigma = model.encode(x)
+            given = [part[first : first + BATCH] for part in given_all]
+            mu, sigma = model.encode(x, *given)
             means.append(mu)
             spreads.append(sigma)
-            loss = model.loss(x, 0)
+            loss = model.loss(x, 0, *given)
             noise = torch.rand(x.shape)
-            sampled = model.decode(posterior_sample(mu, sigma), noise, torch.tensor(1.0))
-            argmax = model.decode(mu, noise, torch.tensor(0.0))
+            sampled = model.decode(posterior_sample(mu, sigma), noise, torch.tensor(1.0), *given)
+            argmax = model.decode(mu, noise, torch.tensor(0.0), *given)
             sums["sampled"] += float((sampled == x).all(-1).float().mean()) * len(x)
             sums["argmax"] += float((argmax == x).all(-1).float().mean()) * len(x)
             sums["reconstruction_nats"] += float(loss.reconstruction_nats) * len(x)

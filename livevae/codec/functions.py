@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from livevae.codec.chords import CHORD_INPUTS
 from livevae.codec.fields import Fields
 
 
@@ -41,6 +42,11 @@ class Function:
     name: str
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
+
+    @property
+    def chords_input(self) -> TensorSpec | None:
+        """Where it wants to be told the chords (see ``livevae.codec.chords``); None if it does not."""
+        return next((spec for spec in self.inputs if spec.name in CHORD_INPUTS), None)
 
     @classmethod
     def read(cls, fields: Fields) -> Function:

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from livevae.codec.chords import Features, beats_of, chord_features
 from livevae.codec.functions import TensorSpec
 from livevae.codec.golden_record import Golden, GoldenCall, GoldenCalls, GoldenTensor
 from livevae.codec.manifest import Manifest
+from livevae.core.chords import Chord
 from livevae.errors import ModelError
 
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -19,6 +21,13 @@ Run = Callable[[str, Arrays], Arrays]
 
 _RECORDED_DIGITS = 5
 GOLDEN_NOISE = 0.5  # any value does: at temperature 0 noise must not matter
+_GOLDEN_CHORDS = (Chord.of_pitches((45, 60, 64)), Chord.of_pitches((43, 59, 62, 65)))  # A minor, G7: any do
+
+
+def golden_chords(manifest: Manifest) -> Features:
+    """The chords a model that wants some is checked with: two, half a bar each."""
+    beats = beats_of(manifest.bars * manifest.steps_per_bar)
+    return chord_features([_GOLDEN_CHORDS[beat // 2 % len(_GOLDEN_CHORDS)] for beat in range(beats)])
 
 
 def golden_outputs(
@@ -28,11 +37,13 @@ def golden_outputs(
 
     x: shape (steps, columns), int64. Returns shapes (latent,), float32 and (steps, columns), int64.
     """
-    mu = run("encode", {"x": x[None]})["mu"]
+    chords = golden_chords(manifest)
+    mu = run("encode", {"x": x[None], **manifest.chord_feeds("encode", chords, 1)})["mu"]
     temperature = np.zeros((), dtype=np.float32)
     if manifest.has_function("decode"):
         noise = np.full((1, *x.shape), GOLDEN_NOISE, dtype=np.float32)
-        y = run("decode", {"z": mu, "noise": noise, "temperature": temperature})["y"][0]
+        given = manifest.chord_feeds("decode", chords, 1)
+        y = run("decode", {"z": mu, "noise": noise, "temperature": temperature, **given})["y"][0]
     else:
         embeddings = run("conduct", {"z": mu})["bars"][0]  # (bars, e)
         noise = np.full((manifest.bars, manifest.steps_per_bar, x.shape[1]), GOLDEN_NOISE, dtype=np.float32)

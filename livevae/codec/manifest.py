@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
+
 from livevae.codec.base import Codec
+from livevae.codec.chords import CHORD_FEATURES, Features, beats_of
 from livevae.codec.fields import Fields
 from livevae.codec.functions import Function, TensorSpec
 from livevae.codec.golden_record import Golden, GoldenCalls, read_golden
@@ -99,6 +102,24 @@ class Manifest:
         names = tuple(attribute.name for attribute in self.attributes)
         return ModelInfo(self.name, self.bars, self.build_codec().parts, names)
 
+    @property
+    def wants_chords(self) -> bool:
+        """Whether the model is told the chords of what it hears and writes."""
+        return any(function.chords_input is not None for function in self.functions)
+
+    def chord_feeds(self, function: str, chords: Features | None, batch: int) -> dict[str, Features]:
+        """What to feed ``function`` besides, so that it knows the chords: nothing if it wants none.
+
+        chords: shape (beats, 24), the same for the whole batch, or (batch, beats, 24); None for no chords
+        known.
+        """
+        spec = self.function(function).chords_input
+        if spec is None:
+            return {}
+        rows = np.zeros((beats_of(self.bars * self.steps_per_bar), CHORD_FEATURES), dtype=np.float32)
+        told = np.broadcast_to(rows if chords is None else chords, (batch, *rows.shape))
+        return {spec.name: np.ascontiguousarray(told, dtype=np.float32)}
+
     def to_metadata(self) -> dict[str, str]:
         """Key-value pairs for the ONNX file's ``metadata_props``."""
         return {
@@ -169,6 +190,14 @@ class Manifest:
                 raise ModelError(
                     f"manifest: attribute {attribute.name!r} has {len(attribute.vector)} dimensions, "
                     f"latent_size = {self.latent_size}"
+                )
+        for function in self.functions:
+            spec = function.chords_input
+            beats = (beats_of(codec.steps), CHORD_FEATURES)
+            if spec is not None and (spec.shape[1:] != beats or spec.dtype != "float32"):
+                raise ModelError(
+                    f"manifest: {spec.name!r} of function {function.name!r} is {spec.dtype} of shape "
+                    f"{list(spec.shape)}, chords are float32 of {beats[0]} beats by {beats[1]}"
                 )
         self.function("encode")
         if not self.has_function("decode"):

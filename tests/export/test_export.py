@@ -86,6 +86,24 @@ def test_the_written_file_is_the_model(kind: str, codec: str, tmp_path: Path) ->
     assert not list(tmp_path.glob("*.partial*"))
 
 
+def test_a_model_over_chords_is_told_them_in_the_file_too(tmp_path: Path) -> None:
+    model, config = untrained("over_chords", "melody")
+    over_chords: Any = model
+    path = tmp_path / "model.onnx"
+    export_model(model, config, path, Release())
+    played = OnnxModel(path)
+    assert played.manifest.wants_chords
+    random = np.random.default_rng(0)
+    z, noise = random.standard_normal((3, 8), dtype=np.float32), random.random((3, 32, 1), dtype=np.float32)
+    chords = (random.random((3, 8, 24)) < 0.3).astype(np.float32)
+    feeds = {"z": z, "noise": noise, "temperature": np.array(1.0, np.float32)}
+    y = played.run("decode", {**feeds, "chords": chords})["y"]
+    told = [torch.from_numpy(a) for a in (z, noise)]
+    expected = over_chords.decode(*told, torch.tensor(1.0), torch.from_numpy(chords))
+    assert np.array_equal(y, expected.numpy())
+    assert not np.array_equal(y, played.run("decode", {**feeds, "chords": 0 * chords})["y"])
+
+
 def test_a_function_cut_out_of_the_graph_is_only_itself() -> None:
     model, _ = untrained("lookback", "melody")
     graph, functions = build_graph(model.functions())

@@ -86,8 +86,9 @@ def test_a_zip_of_music_becomes_a_corpus_and_says_what_it_left_out(music_zip: Pa
     assert "damaged.mid" in report
     assert "3/4" in report
     assert "empty.mid" in report
-    batch = augmented(corpus, corpus.train.where(np.arange(5)), config, np.random.default_rng(0))
+    batch, beside = augmented(corpus, corpus.train.where(np.arange(5)), config, np.random.default_rng(0))
     assert batch.shape == (5, 32, 1)
+    assert beside == ()  # nobody asked for chords
     assert batch.max() < 90
 
 

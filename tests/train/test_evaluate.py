@@ -47,6 +47,16 @@ def test_one_json_object_with_every_figure_that_applies(
     assert report_of(arguments, capsys) == found  # the same seed
 
 
+def test_a_model_over_chords_is_judged_by_them_too(
+    music_zip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = str(FAKES / "fake_melody_chords.onnx")
+    found = report_of(["--model", model, "--data", str(music_zip), "--windows", "20"], capsys)
+    assert set(found["chords"]) == {"held_out", "prior", "moved"}
+    assert found["chords"]["moved"]["notes_changed"] > 0  # the fake plays what the chords' bass is
+    assert found["chords"]["moved"]["rhythm_kept"] == 1  # on every beat
+
+
 def test_for_people_it_prints_lines_and_what_was_left_out(
     music_zip: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livevae.codec import Codec
+from livevae.codec.chords import Features
 from livevae.codec.manifest import Manifest
 from livevae.units import STEPS_PER_BAR
 from train.evaluation.parts import Windows
@@ -30,17 +31,33 @@ class ExportedModel:
     """Functions of a model file over any number of windows.
 
     manifest, run: as ``livevae.adapters.onnx_model.OnnxModel`` has them.
+    chords: of a model that wants some, shape (windows, beats, 24): row ``i`` of whatever it hears or plays is
+    over row ``i`` of the chords. None is no chords known.
     """
 
-    def __init__(self, manifest: Manifest, run: Run, progress: Progress = no_progress) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        run: Run,
+        progress: Progress = no_progress,
+        chords: Features | None = None,
+    ) -> None:
         self.manifest = manifest
         self.codec: Codec = manifest.build_codec()
         self._run = run
         self._progress = progress
+        self._chords = chords
+
+    def over(self, chords: Features | None) -> ExportedModel:
+        """The same model, playing over these chords."""
+        return ExportedModel(self.manifest, self._run, self._progress, chords)
 
     def encode(self, windows: Windows) -> Posterior:
         """Posterior of windows (windows, steps, columns)."""
-        found = [self._run("encode", {"x": part}) for part in self._batches("encoding", windows)]
+        found = [
+            self._run("encode", {"x": windows[rows], **self._given("encode", rows)})
+            for rows in self._batches("encoding", len(windows))
+        ]
         return Posterior(*(np.concatenate([part[name] for part in found]) for name in ("mu", "sigma")))
 
     def decode(self, doing: str, z: Latents, temperature: float, rng: np.random.Generator) -> Windows:
@@ -49,22 +66,30 @@ class ExportedModel:
         doing: what the progress is called.
         """
         heat = np.array(temperature, dtype=np.float32)
-        heard = [self._decode(part, heat, rng) for part in self._batches(doing, z)]
+        heard = [self._decode(z, rows, heat, rng) for rows in self._batches(doing, len(z))]
         return np.concatenate(heard)
 
-    def _decode(self, z: Latents, heat: npt.NDArray[np.float32], rng: np.random.Generator) -> Windows:
-        count, columns = len(z), len(self.codec.columns)
+    def _decode(
+        self, z: Latents, rows: slice, heat: npt.NDArray[np.float32], rng: np.random.Generator
+    ) -> Windows:
+        count, columns = rows.stop - rows.start, len(self.codec.columns)
         if self.manifest.has_function("decode"):
             noise = rng.random((count, self.codec.steps, columns), dtype=np.float32)
-            whole: Windows = self._run("decode", {"z": z, "noise": noise, "temperature": heat})["y"]
+            feeds = {"z": z[rows], "noise": noise, "temperature": heat, **self._given("decode", rows)}
+            whole: Windows = self._run("decode", feeds)["y"]
             return whole
-        bars = self._run("conduct", {"z": z})["bars"]  # (windows, bars, e)
+        bars = self._run("conduct", {"z": z[rows]})["bars"]  # (windows, bars, e)
         # As livevae.phrase_model plays them: one noise for all bars of a phrase, so that themes return.
         noise = rng.random((count, STEPS_PER_BAR, columns), dtype=np.float32).repeat(self.codec.bars, axis=0)
         feeds = {"bar": bars.reshape(-1, bars.shape[-1]), "noise": noise, "temperature": heat}
         return self._run("decode_bar", feeds)["y"].reshape(count, self.codec.steps, columns)
 
-    def _batches(self, doing: str, rows: npt.NDArray[Any]) -> Iterator[npt.NDArray[Any]]:
-        for first in range(0, len(rows), BATCH):
-            yield rows[first : first + BATCH]
-            self._progress(doing, min(first + BATCH, len(rows)), len(rows))
+    def _given(self, function: str, rows: slice) -> dict[str, Features]:
+        chords = None if self._chords is None else self._chords[rows]
+        return self.manifest.chord_feeds(function, chords, rows.stop - rows.start)
+
+    def _batches(self, doing: str, count: int) -> Iterator[slice]:
+        for first in range(0, count, BATCH):
+            last = min(first + BATCH, count)
+            yield slice(first, last)
+            self._progress(doing, last, count)

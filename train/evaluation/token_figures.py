@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from train.evaluation import interpolation, reconstruction
+from train.evaluation.chords import chord_figures
 from train.evaluation.exported import ExportedModel, Latents
 from train.evaluation.histograms import overlaps
 from train.evaluation.music import Music, held_out_music, midi_music
@@ -26,13 +27,15 @@ def token_figures(model: ExportedModel, question: Question) -> Answer:
 def _music(model: ExportedModel, question: Question) -> Music:
     rng = question.rng("music")
     if question.config is None:
-        return midi_music(question.data, model.codec, question.most_windows, rng)
+        chords = model.manifest.wants_chords
+        return midi_music(question.data, model.codec, question.most_windows, rng, chords)
     return held_out_music(question.data, question.config, question.cache, question.most_windows, rng)
 
 
 def figures_on(model: ExportedModel, music: Music, question: Question) -> Report:
     """All figures of a model on music that is at hand."""
     windows = music.windows
+    model = model.over(music.chords)
     heat = model.manifest.temperature if question.temperature is None else question.temperature
     posterior = model.encode(windows)
     rng = question.rng("prior")
@@ -46,6 +49,9 @@ def figures_on(model: ExportedModel, music: Music, question: Question) -> Report
     }
     if music.learnt is not None:
         prior |= _verbatim(music, samples)
+    told: Report = {}
+    if music.chords is not None and model.manifest.wants_chords:
+        told["chords"] = chord_figures(model, windows, music.chords, samples, z, heat, question.rng("chords"))
     return {
         "model": model.manifest.name,
         "task": model.manifest.task,
@@ -62,6 +68,7 @@ def figures_on(model: ExportedModel, music: Music, question: Question) -> Report
             "held_out": structure(model.codec, windows),
             "prior": structure(model.codec, samples),
         },
+        **told,
     }
 
 

@@ -19,6 +19,7 @@ from train.models.objective import Objective
 KINDS: dict[str, str] = {
     "lookback": "train.models.lookback",
     "one_pass": "train.models.one_pass",
+    "over_chords": "train.models.over_chords",
     "trio": "train.models.trio",
 }
 
@@ -37,7 +38,11 @@ class Loss:
 
 
 class Model(Protocol):
-    """A trainable latent-variable model of one codec's windows; also an ``nn.Module`` (see ``as_module``)."""
+    """A trainable latent-variable model of one codec's windows; also an ``nn.Module`` (see ``as_module``).
+
+    A model that is told more than tokens takes it as the last argument of ``loss``, ``encode`` and ``decode``
+    (``train.corpus.Corpus.given`` says what there is).
+    """
 
     codec: Codec
     latent_size: int

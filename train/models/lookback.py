@@ -114,7 +114,7 @@ class LookbackModel(nn.Module):
         if torch.compiler.is_exporting():
             _, drawn = scan(step, history, steps)
         else:
-            drawn = _plain_scan(step, history, steps)
+            drawn = plain_scan(step, history, steps)
         return self.symbols.to_tokens(drawn.transpose(0, 1))
 
     def functions(self) -> tuple[GraphFunction, ...]:
@@ -122,7 +122,7 @@ class LookbackModel(nn.Module):
         return window_functions(self)
 
 
-def _plain_scan(step: Any, carried: Tensor, inputs: tuple[Tensor, ...]) -> Tensor:
+def plain_scan(step: Any, carried: Tensor, inputs: tuple[Tensor, ...]) -> Tensor:
     """What ``scan`` computes, without compiling anything: outputs stacked along the first axis."""
     outputs = []
     for index in range(inputs[0].shape[0]):

@@ -12,7 +12,7 @@ from pathlib import Path
 from train.songs import Dropped, Song
 from train.sources.drum_machine import drum_machine_patterns
 from train.sources.groove import groove
-from train.sources.lakh import lakh_melodies, lakh_trios
+from train.sources.lakh import lakh_melodies, lakh_melodies_over_bass, lakh_trios
 from train.sources.own_files import own_files
 from train.sources.pop909 import pop909_melodies
 
@@ -21,6 +21,7 @@ Source = Callable[[Path], Iterator[Song | Dropped]]
 SOURCES: dict[str, Source] = {
     "lakh_melodies": lakh_melodies,
     "lakh_trios": lakh_trios,
+    "lakh_melodies_over_bass": lakh_melodies_over_bass,
     "pop909": pop909_melodies,
     "groove": groove,
     "drum_machine_patterns": drum_machine_patterns,

@@ -7,6 +7,7 @@ one cluster number; the split goes by cluster, because the collection's own fold
 
 from __future__ import annotations
 
+import dataclasses
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,19 @@ def lakh_melodies(data: Path) -> Iterator[Song | Dropped]:
 def lakh_trios(data: Path) -> Iterator[Song | Dropped]:
     """The trio files: parts ``melody``, ``bass`` and ``drums``."""
     return _songs(data, "trio")
+
+
+def lakh_melodies_over_bass(data: Path) -> Iterator[Song | Dropped]:
+    """The trio files as a melody over what the bass holds: parts ``melody`` and ``chords``.
+
+    A bass note is a chord of one tone, and as true as any: nothing is guessed of the tones nobody recorded.
+    """
+    for item in _songs(data, "trio"):
+        if isinstance(item, Dropped):
+            yield item
+            continue
+        parts = {"melody": item.parts.get("melody", ()), "chords": item.parts.get("bass", ())}
+        yield dataclasses.replace(item, parts=parts)
 
 
 def _songs(data: Path, folder: str) -> Iterator[Song | Dropped]:

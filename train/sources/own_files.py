@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from train.midi_files import UnreadableMidi, read_midi
+from livevae.core.notes import Notes
+from train.midi_files import MidiSong, UnreadableMidi, read_midi
 from train.songs import Dropped, Song, is_held_out
-from train.sources.lakh import parts_by_program
+from train.sources.lakh import MELODY_PROGRAMS, parts_by_program
 
 SUFFIXES = (".mid", ".midi")
 
@@ -16,7 +18,9 @@ SUFFIXES = (".mid", ".midi")
 def own_files(data: Path) -> Iterator[Song | Dropped]:
     """Parts ``melody`` (programs 1-32), ``bass`` (33-40) and ``drums`` (channel 10) of every MIDI file found.
 
-    data: a folder (searched with its subfolders) or a zip. Each file is its own group.
+    Part ``chords`` is what tracks hold that have *chord* in their names, and in a file without such tracks
+    whatever holds pitches and is no melody. data: a folder (searched with its subfolders) or a zip. Each file
+    is its own group.
     """
     for name, midi in _files(data):
         try:
@@ -25,13 +29,26 @@ def own_files(data: Path) -> Iterator[Song | Dropped]:
             yield Dropped(name, str(error))
             continue
         odd = [f"{n}/{d}" for n, d in song.meters if (n, d) not in ((4, 4), (2, 4), (2, 2))]
-        parts = parts_by_program(song)
+        chords, others = _chords_and_others(song)
+        parts = parts_by_program(others)
         if odd:
             yield Dropped(name, f"it has bars of {odd[0]}, models know 4/4")
         elif not parts:
             yield Dropped(name, "it has no drums on channel 10 and no notes of programs 1-40")
         else:
-            yield Song(name, f"own/{name}", parts, is_held_out(f"own/{name}"))
+            with_chords = {**parts, "chords": chords} if chords else parts
+            yield Song(name, f"own/{name}", with_chords, is_held_out(f"own/{name}"))
+
+
+def _chords_and_others(song: MidiSong) -> tuple[Notes, MidiSong]:
+    """The notes that are a song's chords, and the song without the tracks that are only that."""
+    named = [track for track in song.tracks if "chord" in track.name.lower() and not track.is_drums]
+    held = named or [
+        track for track in song.tracks if not track.is_drums and track.program not in MELODY_PROGRAMS
+    ]
+    others = tuple(track for track in song.tracks if track not in named)
+    notes = tuple(sorted(note for track in held for note in track.notes))
+    return notes, dataclasses.replace(song, tracks=others)
 
 
 def _files(data: Path) -> Iterator[tuple[str, bytes]]:

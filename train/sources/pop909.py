@@ -1,4 +1,4 @@
-"""POP909 (Wang et al. 2020): the melody track of pop songs, put on the beats its annotators found."""
+"""POP909 (Wang et al. 2020): melody and chords of pop songs, put on the beats its annotators found."""
 
 from __future__ import annotations
 
@@ -13,13 +13,18 @@ from livevae.core.notes import Note, Notes
 from livevae.units import BEATS_PER_BAR, TICKS_PER_BEAT
 from train.midi_files import UnreadableMidi, read_midi, seconds_at
 from train.songs import Dropped, Song, is_held_out
+from train.sources.harte import chord_pitches
 
 ARCHIVE = "pop909.zip"
 MIN_BARS = 8  # a shorter run of regular bars is more likely a slip of the annotation than a passage in 4/4
+CHORD_VELOCITY = 80
 
 
 def pop909_melodies(data: Path) -> Iterator[Song | Dropped]:
-    """Part ``melody``: the longest passage of every song whose annotated downbeats are four beats apart."""
+    """Part ``melody``: the longest passage of every song whose annotated downbeats are four beats apart.
+
+    Part ``chords`` too, as notes held: the annotated chords.
+    """
     with zipfile.ZipFile(data / ARCHIVE) as archive:
         there = set(archive.namelist())
         for name in sorted(there):
@@ -30,13 +35,15 @@ def pop909_melodies(data: Path) -> Iterator[Song | Dropped]:
             if beats not in there:
                 yield Dropped(name, "it has no beat_midi.txt")
                 continue
+            chords = f"{folder}/chord_midi.txt"
+            labels = archive.read(chords).decode() if chords in there else ""
             try:
-                yield _song(name, archive.read(name), archive.read(beats).decode())
+                yield _song(name, archive.read(name), archive.read(beats).decode(), labels)
             except UnreadableMidi as error:
                 yield Dropped(name, str(error))
 
 
-def _song(name: str, midi: bytes, beat_lines: str) -> Song | Dropped:
+def _song(name: str, midi: bytes, beat_lines: str, chord_lines: str) -> Song | Dropped:
     song = read_midi(midi)
     melody = next((track.notes for track in song.tracks if track.name == "MELODY"), ())
     if not melody:
@@ -45,9 +52,30 @@ def _song(name: str, midi: bytes, beat_lines: str) -> Song | Dropped:
     first, last = longest_regular_run(np.flatnonzero(rows[:, 2] == 1.0))
     if last - first < MIN_BARS * BEATS_PER_BAR:
         return Dropped(name, f"it has no {MIN_BARS} bars whose downbeats are four beats apart")
-    notes = on_beats(melody, song.tempos, rows[first : last + 1, 0])
+    beat_times_s = rows[first : last + 1, 0]
+    parts = {"melody": on_beats(melody, song.tempos, beat_times_s)}
+    chords = held_chords(chord_lines, beat_times_s)
+    if chords:
+        parts["chords"] = chords
     group = f"pop909/{name.split('/')[1]}"
-    return Song(name, group, {"melody": notes}, is_held_out(group))
+    return Song(name, group, parts, is_held_out(group))
+
+
+def held_chords(chord_lines: str, beat_times_s: npt.NDArray[np.float64]) -> Notes:
+    """The annotated chords as notes held, bass lowest; where there is no chord (``N``) nothing is held.
+
+    chord_lines: start and end in seconds and a label, a line each. Chords are annotated by beats and their
+    times rounded, so both ends go to the nearest beat.
+    """
+    notes = []
+    for line in chord_lines.splitlines():
+        start_s, end_s, label = line.split()
+        start, end = (int(np.argmin(np.abs(beat_times_s - float(time_s)))) for time_s in (start_s, end_s))
+        length_ticks = (end - start) * TICKS_PER_BEAT
+        if length_ticks > 0:
+            pitches = chord_pitches(label)
+            notes += [Note(start * TICKS_PER_BEAT, length_ticks, pitch, CHORD_VELOCITY) for pitch in pitches]
+    return tuple(sorted(notes))
 
 
 def longest_regular_run(downbeats: npt.NDArray[np.int64]) -> tuple[int, int]:

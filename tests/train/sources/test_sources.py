@@ -12,12 +12,14 @@ import mido
 import numpy as np
 import pytest
 
+from livevae.core.chords import Chord, chords_of_notes
 from livevae.core.notes import Note
 from livevae.units import TICKS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
 from train.songs import Dropped, Song
 from train.sources.drum_machine import drum_machine_patterns
 from train.sources.groove import groove
-from train.sources.lakh import lakh_melodies, lakh_trios
+from train.sources.harte import chord_pitches
+from train.sources.lakh import lakh_melodies, lakh_melodies_over_bass, lakh_trios
 from train.sources.own_files import own_files
 from train.sources.pop909 import longest_regular_run, on_beats, pop909_melodies
 
@@ -148,6 +150,74 @@ def test_pop909_is_put_on_its_annotated_beats(tmp_path: Path) -> None:
     assert "beat_midi" in dropped["POP909/002/002.mid"]
     assert "MELODY" in dropped["POP909/003/003.mid"]
     assert "downbeats" in dropped["POP909/004/004.mid"]
+
+
+def test_pop909_is_read_with_its_chords(tmp_path: Path) -> None:
+    beats = "\n".join(f"{0.5 + 0.5 * i} 0.0 {float(i % 4 == 1)}" for i in range(60))
+    chords = "0.02 1.01 N\n1.01 2.98 A:min7\n2.98 3.97 C:maj/3\n3.97 9.0 N\n9.0 9.5 X:odd\n"
+    files: dict[str, bytes | str] = {
+        "POP909/001/001.mid": midi((2 * RESOLUTION, RESOLUTION, 62), name="MELODY"),
+        "POP909/001/beat_midi.txt": beats,
+        "POP909/001/chord_midi.txt": chords,
+    }
+    archive(tmp_path / "pop909.zip", files)
+    found, _ = songs(pop909_melodies(tmp_path))
+    held = found["POP909/001/001.mid"].parts["chords"]
+    a_minor_7, c_over_e = Chord.of_pitches((45, 60, 64, 67)), Chord.of_pitches((52, 60, 67))
+    assert chords_of_notes(held, 8) == (a_minor_7,) * 4 + (c_over_e,) * 4  # and the last chord stays
+
+
+@pytest.mark.parametrize(
+    ("label", "tones", "bass"),
+    [
+        ("C:maj", {0, 4, 7}, 0),
+        ("Bb:min7/b3", {10, 1, 5, 8}, 1),
+        ("F#:sus4(b7)", {6, 11, 1, 4}, 6),
+        ("Cb:dim7", {11, 2, 5, 8}, 11),
+        ("G:7/b7", {7, 11, 2, 5}, 5),
+        ("E", {4, 8, 11}, 4),
+    ],
+)
+def test_chord_labels_of_research(label: str, tones: set[int], bass: int) -> None:
+    pitches = chord_pitches(label)
+    assert {pitch % 12 for pitch in pitches} == tones
+    assert pitches[0] == min(pitches)
+    assert pitches[0] % 12 == bass
+
+
+@pytest.mark.parametrize("label", ["N", "X", "", "C:what", "H:maj"])
+def test_what_is_no_chord_holds_nothing(label: str) -> None:
+    assert chord_pitches(label) == ()
+
+
+def test_lakhs_melodies_are_over_what_the_bass_holds(tmp_path: Path) -> None:
+    both = mido.MidiFile(file=io.BytesIO(midi((0, 480, 72))))
+    both.tracks += mido.MidiFile(file=io.BytesIO(midi((0, 960, 40), channel=1, program=33))).tracks
+    buffer = io.BytesIO()
+    both.save(file=buffer)
+    archive(
+        tmp_path / "lakh.zip", {"lakh/train/trio/a.mid": buffer.getvalue(), "lakh/train/trio/b.mid": b"?"}
+    )
+    (tmp_path / "lakh_song_clusters.tsv").write_text("file\tcluster\n")
+    found, dropped = songs(lakh_melodies_over_bass(tmp_path))
+    parts = found["lakh/train/trio/a.mid"].parts
+    assert [note.pitch for note in parts["melody"]] == [72]
+    assert [note.pitch for note in parts["chords"]] == [40]
+    assert list(dropped) == ["lakh/train/trio/b.mid"]
+
+
+def test_tracks_called_chords_are_the_chords_of_ones_own_file(tmp_path: Path) -> None:
+    file = mido.MidiFile(file=io.BytesIO(midi((0, 480, 72), name="Lead")))
+    file.tracks += mido.MidiFile(file=io.BytesIO(midi((0, 960, 48), channel=2, name="My Chords"))).tracks
+    file.tracks += mido.MidiFile(file=io.BytesIO(midi((0, 960, 40), channel=1, program=33))).tracks
+    file.save(tmp_path / "song.mid")
+    found, _ = songs(own_files(tmp_path))
+    parts = found["song.mid"].parts
+    assert {part: [note.pitch for note in notes] for part, notes in parts.items()} == {
+        "melody": [72],
+        "bass": [40],
+        "chords": [48],
+    }
 
 
 def test_the_longest_run_of_regular_downbeats() -> None:
