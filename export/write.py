@@ -57,7 +57,7 @@ def _attributes(
     batches = zip(*(np.array_split(part, 64) for part in heard), strict=True)
     with torch.no_grad():
         means = [model.encode(*map(torch.from_numpy, batch))[0].numpy() for batch in batches]
-    vectors = attribute_vectors(model.codec.name, windows, np.concatenate(means))
+    vectors = attribute_vectors(model.codec, windows, np.concatenate(means))
     return tuple(AttributeVector(name, tuple(np.round(v, 5).tolist())) for name, v in vectors.items())
 
 

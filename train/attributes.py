@@ -7,15 +7,22 @@ training windows that has most of an attribute, less the mean of the quarter tha
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
+from livevae.codec import Codec
 from livevae.codec.drum_maps import DRUM_CLASSES
-from livevae.codec.lines import FIRST_ONSET, LOWEST_PITCH
+from livevae.codec.lines import FIRST_ONSET, LINE_CLASSES, LOWEST_PITCH
+from livevae.core.attributes import IN_KEY
+from livevae.core.attributes import of_part as of_part_name
 from livevae.units import STEPS_PER_BEAT
 
 Windows = npt.NDArray[np.int64]
+"""Shape (windows, steps, columns)."""
+Line = npt.NDArray[np.int64]
+"""Shape (windows, steps): one melody's or bass's tokens."""
 Values = npt.NDArray[np.float64]
 Measure = Callable[[Windows], Values]
 
@@ -49,9 +56,8 @@ def syncopation(onsets: npt.NDArray[np.bool_], grid_steps: int) -> Values:
     return _share(between[None, :] & ~before, onsets)
 
 
-def interval(windows: Windows) -> Values:
+def interval(line: Line) -> Values:
     """Mean distance between successive onsets of a line, in semitones; 0 for fewer than two."""
-    line = windows[:, :, 0]
     found = np.zeros(len(line))
     for index, tokens in enumerate(line):
         pitches = tokens[tokens >= FIRST_ONSET]
@@ -60,60 +66,72 @@ def interval(windows: Windows) -> Values:
     return found
 
 
-def c_major(windows: Windows) -> Values:
-    """Share of a line's onsets in the scale of C major; transpose for any other key."""
-    onsets = windows[:, :, 0] >= FIRST_ONSET
-    pitch_class = (windows[:, :, 0] - FIRST_ONSET + LOWEST_PITCH) % _OCTAVE
-    return _share(np.isin(pitch_class, _C_MAJOR), onsets)
+def in_major(line: Line, tonic: int) -> Values:
+    """Share of a line's onsets in the major scale on ``tonic``, 0 (C) … 11."""
+    pitch_class = (line - FIRST_ONSET + LOWEST_PITCH - tonic) % _OCTAVE
+    return _share(np.isin(pitch_class, _C_MAJOR), line >= FIRST_ONSET)
 
 
-def _line(windows: Windows) -> npt.NDArray[np.bool_]:
-    return np.asarray(windows[:, :, 0] >= FIRST_ONSET)
-
-
-def _any_drum(windows: Windows) -> npt.NDArray[np.bool_]:
-    return np.asarray(windows.any(axis=2))
-
-
-def hat_share(windows: Windows) -> Values:
+def hat_share(hits: Windows) -> Values:
     """Share of the hits that are hi-hats, closed or open."""
-    hats = np.zeros(windows.shape[2], dtype=bool)
+    hats = np.zeros(hits.shape[2], dtype=bool)
     hats[list(_HATS)] = True
-    return _share(np.broadcast_to(hats, windows.shape), windows == 1)
+    return _share(np.broadcast_to(hats, hits.shape), hits == 1)
 
 
-def kick_on_beats(windows: Windows) -> Values:
+def kick_on_beats(hits: Windows) -> Values:
     """Share of the beats that have a kick."""
-    return np.asarray(windows[:, ::STEPS_PER_BEAT, _KICK].mean(axis=1), dtype=np.float64)
+    return np.asarray(hits[:, ::STEPS_PER_BEAT, _KICK].mean(axis=1), dtype=np.float64)
 
 
-MEASURES: Mapping[str, Mapping[str, Measure]] = {
-    "melody": {
-        "density": lambda windows: density(_line(windows)),
-        "interval": interval,
-        "c_major": c_major,
-        "syncopation_16": lambda windows: syncopation(_line(windows), 1),
-        "syncopation_8": lambda windows: syncopation(_line(windows), 2),
-    },
-    "drums": {
-        "density": lambda windows: np.asarray(windows.mean(axis=(1, 2)), dtype=np.float64),
-        "syncopation_16": lambda windows: syncopation(_any_drum(windows), 1),
-        "hat_share": hat_share,
-        "kick_on_beats": kick_on_beats,
-    },
+_LINE: Mapping[str, Callable[[Line], Values]] = {
+    "density": lambda line: density(line >= FIRST_ONSET),
+    "interval": interval,
+    "syncopation_16": lambda line: syncopation(line >= FIRST_ONSET, 1),
+    "syncopation_8": lambda line: syncopation(line >= FIRST_ONSET, 2),
+    **{name: partial(in_major, tonic=tonic) for tonic, name in enumerate(IN_KEY)},
 }
-"""Codec name -> attribute name -> what measures it: windows (n, steps, columns) -> (n,)."""
+_DRUMS: Mapping[str, Measure] = {
+    "density": lambda hits: np.asarray(hits.mean(axis=(1, 2)), dtype=np.float64),
+    "syncopation_16": lambda hits: syncopation(np.asarray(hits.any(axis=2)), 1),
+    "hat_share": hat_share,
+    "kick_on_beats": kick_on_beats,
+}
 
 
-def attribute_vectors(codec_name: str, windows: Windows, z: npt.NDArray[np.floating]) -> dict[str, Values]:
-    """The direction of every attribute of a codec; none for codecs without measures.
+def measures(codec: Codec) -> dict[str, Measure]:
+    """What measures each attribute of a codec's windows: windows (n, steps, columns) -> (n,).
+
+    A part's attributes bear its name where there are several parts: ``bass_density``. None for drums of other
+    classes than the nine.
+    """
+    found: dict[str, Measure] = {}
+    for part in codec.parts:
+        columns = [index for index, column in enumerate(codec.columns) if column.part == part]
+        of_part: dict[str, Measure] = {}
+        if len(columns) == 1 and codec.columns[columns[0]].classes == LINE_CLASSES:
+            of_part = {name: partial(_of_line, measure, columns[0]) for name, measure in _LINE.items()}
+        elif len(columns) == len(DRUM_CLASSES):
+            of_part = {name: partial(_of_columns, measure, columns) for name, measure in _DRUMS.items()}
+        for name, measure in of_part.items():
+            found[name if len(codec.parts) == 1 else of_part_name(part, name)] = measure
+    return found
+
+
+def _of_line(measure: Callable[[Line], Values], column: int, windows: Windows) -> Values:
+    return measure(windows[:, :, column])
+
+
+def _of_columns(measure: Measure, columns: list[int], windows: Windows) -> Values:
+    return measure(windows[:, :, columns])
+
+
+def attribute_vectors(codec: Codec, windows: Windows, z: npt.NDArray[np.floating]) -> dict[str, Values]:
+    """The direction of every attribute of a codec.
 
     windows: (n, steps, columns). z: their posterior means (n, latent). Returns name -> (latent,).
     """
-    return {
-        name: quarter_difference(measure(windows), z)
-        for name, measure in MEASURES.get(codec_name, {}).items()
-    }
+    return {name: quarter_difference(measure(windows), z) for name, measure in measures(codec).items()}
 
 
 def quarter_difference(values: Values, z: npt.NDArray[np.floating]) -> Values:

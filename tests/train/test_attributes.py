@@ -11,7 +11,7 @@ from livevae.codec import codec_from
 from livevae.codec.lines import class_of_pitch
 from livevae.core.notes import Note
 from livevae.units import TICKS_PER_STEP
-from train.attributes import MEASURES, attribute_vectors, quarter_difference
+from train.attributes import attribute_vectors, measures, quarter_difference
 
 
 def melody(*notes: tuple[int, int]) -> np.ndarray[tuple[int, int, int], np.dtype[np.int64]]:
@@ -23,7 +23,7 @@ def melody(*notes: tuple[int, int]) -> np.ndarray[tuple[int, int, int], np.dtype
 
 
 def value(codec: str, name: str, windows: np.ndarray[tuple[int, int, int], np.dtype[np.int64]]) -> float:
-    return float(MEASURES[codec][name](windows)[0])
+    return float(measures(codec_from(codec, {"bars": 2}))[name](windows)[0])
 
 
 def test_attributes_of_a_melody() -> None:
@@ -46,10 +46,11 @@ def test_attributes_of_drums() -> None:
     assert value("drums", "syncopation_16", window) == 0.25
 
 
-@pytest.mark.parametrize("codec", sorted(MEASURES))
+@pytest.mark.parametrize("codec", ["melody", "drums", "trio"])
 def test_silence_has_none_of_anything(codec: str) -> None:
-    silence = np.zeros((2, 32, len(codec_from(codec, {"bars": 2}).columns)), dtype=np.int64)
-    for name, measure in MEASURES[codec].items():
+    whole = codec_from(codec, {"bars": 2})
+    silence = np.zeros((2, 32, len(whole.columns)), dtype=np.int64)
+    for name, measure in measures(whole).items():
         assert measure(silence).tolist() == [0, 0], name
 
 
@@ -65,7 +66,7 @@ def test_a_direction_points_at_more(seed: int) -> None:
 def test_every_attribute_gets_a_direction() -> None:
     windows = np.random.default_rng(0).integers(0, 2, (40, 32, 9))
     z = np.random.default_rng(1).standard_normal((40, 5)).astype(np.float32)
-    vectors = attribute_vectors("drums", windows, z)
-    assert set(vectors) == set(MEASURES["drums"])
+    drums = codec_from("drums", {"bars": 2})
+    vectors = attribute_vectors(drums, windows, z)
+    assert set(vectors) == {"density", "syncopation_16", "hat_share", "kick_on_beats"}
     assert all(vector.shape == (5,) for vector in vectors.values())
-    assert attribute_vectors("trio", windows, z) == {}

@@ -42,7 +42,13 @@ def test_one_json_object_with_every_figure_that_applies(
     assert "verbatim_share" not in found["prior"]  # nobody said what it was trained on
     assert len(found["interpolation"]["hamming"]) == 9
     assert found["interpolation"]["hamming"][0] == 0
-    assert found["interpolation"]["cost_ratio_max"] >= 1 or parts
+    assert found["interpolation"]["pairs"] == 1024
+    assert found["interpolation"]["baseline"]["monotonic"]
+    assert found["prior"]["samples"] == 1024
+    assert "half of these songs" in found["prior"]["language_model"]
+    kinds = {"melody": {"density", "pitch_class", "interval", "duration"}, "drums": {"density", "class"}}
+    wanted = {f"{part}_{kind}" for part in parts for kind in kinds["drums" if part == "drums" else "melody"]}
+    assert set(found["prior"]["overlap"]) == wanted
     assert set(found["structure"]) == {"held_out", "prior"}
     assert report_of(arguments, capsys) == found  # the same seed
 

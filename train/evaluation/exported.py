@@ -32,7 +32,7 @@ class ExportedModel:
 
     manifest, run: as ``livevae.adapters.onnx_model.OnnxModel`` has them.
     chords: of a model that wants some, shape (windows, beats, 24): row ``i`` of whatever it hears or plays is
-    over row ``i`` of the chords. None is no chords known.
+    over row ``i`` of the chords, and what is longer over the same again. None is no chords known.
     """
 
     def __init__(
@@ -85,7 +85,9 @@ class ExportedModel:
         return self._run("decode_bar", feeds)["y"].reshape(count, self.codec.steps, columns)
 
     def _given(self, function: str, rows: slice) -> dict[str, Features]:
-        chords = None if self._chords is None else self._chords[rows]
+        chords = self._chords
+        if chords is not None:
+            chords = chords[np.arange(rows.start, rows.stop) % len(chords)]
         return self.manifest.chord_feeds(function, chords, rows.stop - rows.start)
 
     def _batches(self, doing: str, count: int) -> Iterator[slice]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,9 @@ from livevae.codec import Codec
 from livevae.units import STEPS_PER_BAR
 from train.evaluation.parts import (
     DRUMS,
+    FIRST_PITCH_CLASS,
     LINES,
+    LOWEST_PITCH,
     Symbols,
     Windows,
     onsets,
@@ -23,7 +25,7 @@ from train.evaluation.parts import (
 Counts = npt.NDArray[np.int64]
 
 MAX_INTERVAL = 24  # semitones; wider leaps are counted as this
-_DRUM_CLASSES = 9
+OCTAVE = 12
 
 
 def overlap(one: Counts, other: Counts) -> float:
@@ -50,6 +52,12 @@ def pitch_counts(line: Symbols) -> Counts:
     return np.bincount(line[onsets(line)] - 2, minlength=88)
 
 
+def pitch_class_counts(line: Symbols) -> Counts:
+    """Onsets by pitch class, shape (12,), C first."""
+    pitches = line[onsets(line)] - FIRST_PITCH_CLASS + LOWEST_PITCH
+    return np.bincount(pitches % OCTAVE, minlength=OCTAVE)
+
+
 def interval_counts(line: Symbols) -> Counts:
     """Successive onsets of a window by semitones between them, shape (49,), rests overlooked."""
     counts = np.zeros(2 * MAX_INTERVAL + 1, dtype=np.int64)
@@ -70,27 +78,48 @@ def duration_counts(line: Symbols) -> Counts:
     return counts
 
 
-_LINE_HISTOGRAMS: dict[str, Callable[[Symbols], Counts]] = {
-    "pitch": pitch_counts,
+Histogram = Callable[[Symbols], Counts]
+
+_LINE_HISTOGRAMS: dict[str, Histogram] = {
+    "density": lambda line: density_counts(onsets(line)),
+    "pitch_class": pitch_class_counts,
     "interval": interval_counts,
     "duration": duration_counts,
+}
+_FURTHER: dict[str, Histogram] = {
+    "pitch": pitch_counts,
     "place": lambda line: place_counts(onsets(line)),
-    "density": lambda line: density_counts(onsets(line)),
 }
 
 
 def overlaps(codec: Codec, samples: Windows, real: Windows) -> dict[str, float]:
-    """Overlap of every histogram that applies, named ``part_histogram``."""
-    found: dict[str, float] = {}
-    for part in codec.parts:
-        if part in LINES:
-            one, other = part_symbols(codec, samples)[part], part_symbols(codec, real)[part]
-            for name, count in _LINE_HISTOGRAMS.items():
-                found[f"{part}_{name}"] = overlap(count(one), count(other))
-        elif part == DRUMS:
-            hits, real_hits = (part_tokens(codec, w)[part] for w in (samples, real))
-            struck, real_struck = struck_steps(hits), struck_steps(real_hits)
-            found["drums_class"] = overlap(hits.sum(axis=(0, 1)), real_hits.sum(axis=(0, 1)))
-            found["drums_place"] = overlap(place_counts(struck), place_counts(real_struck))
-            found["drums_density"] = overlap(density_counts(struck), density_counts(real_struck))
+    """Overlap of density, and of pitch class, interval and duration or drum class, by ``part_histogram``."""
+    found = _of_lines(codec, samples, real, _LINE_HISTOGRAMS)
+    if DRUMS in codec.parts:
+        hits, real_hits = (part_tokens(codec, windows)[DRUMS] for windows in (samples, real))
+        found["drums_density"] = overlap(
+            density_counts(struck_steps(hits)), density_counts(struck_steps(real_hits))
+        )
+        found["drums_class"] = overlap(hits.sum(axis=(0, 1)), real_hits.sum(axis=(0, 1)))
     return found
+
+
+def further_overlaps(codec: Codec, samples: Windows, real: Windows) -> dict[str, float]:
+    """Overlap of pitches, which depends on the register, and of places in the bar."""
+    found = _of_lines(codec, samples, real, _FURTHER)
+    if DRUMS in codec.parts:
+        struck, real_struck = (struck_steps(part_tokens(codec, w)[DRUMS]) for w in (samples, real))
+        found["drums_place"] = overlap(place_counts(struck), place_counts(real_struck))
+    return found
+
+
+def _of_lines(
+    codec: Codec, samples: Windows, real: Windows, histograms: Mapping[str, Histogram]
+) -> dict[str, float]:
+    ours, theirs = part_symbols(codec, samples), part_symbols(codec, real)
+    return {
+        f"{part}_{name}": overlap(count(ours[part]), count(theirs[part]))
+        for part in codec.parts
+        if part in LINES
+        for name, count in histograms.items()
+    }

@@ -17,28 +17,37 @@ from train.evaluation.parts import Windows
 MOST_SILENT_BARS = (
     2  # MusicVAE's trios: no part is silent in more; shorter windows must sound in every second bar
 )
+FEWEST = 4  # windows: two for a listener to hear, two to lie apart
 MIN_ONSETS = 2  # of every part; a window of less is no music
+KNOWN_STEPS = 600_000  # sixteenths that a listener hears: 18,750 windows of two bars
 
 
 @dataclass(frozen=True, slots=True)
 class Music:
-    """What to judge on.
+    """What to judge on; windows have shape (windows, steps, columns).
 
-    windows: shape (windows, steps, columns), non-overlapping, in the order of the files.
+    windows: to judge on, non-overlapping, in the order of the files. known: what a listener has heard before,
+    known_from: in words. unheard: of the windows to judge on, those of songs that the listener has not heard.
     learnt: the corpus whose training side the model saw, where it is known. report: files left out, and why.
-    chords: under the windows, shape (windows, beats, 24), for a model that wants them.
+    chords, unheard_chords: under the windows, shape (windows, beats, 24), for a model that wants them.
     """
 
     windows: Windows
+    known: Windows
+    known_from: str
+    unheard: Windows
     learnt: Corpus | None
     report: str
     chords: Features | None = None
+    unheard_chords: Features | None = None
 
 
 def midi_music(data: Path, codec: Codec, most: int, rng: np.random.Generator, chords: bool = False) -> Music:
     """All windows of a zip or folder of MIDI files, thinned at random to ``most``.
 
-    chords: whether the chords under them are wanted. Raises ConfigError if there are no windows.
+    What the model was trained on is not known, so the listener hears one half of the songs and is asked about
+    the other. chords: whether the chords under the windows are wanted. Raises ConfigError if there is too
+    little music.
     """
     config = DataConfig(
         sources=("own_files",),
@@ -50,33 +59,62 @@ def midi_music(data: Path, codec: Codec, most: int, rng: np.random.Generator, ch
     corpus = build_corpus(data, config, codec)
     both = [np.concatenate(pair) for pair in zip(_rows(corpus.train), _rows(corpus.valid), strict=True)]
     order = np.argsort(both[0], kind="stable")
-    places = Places(both[0][order], both[1][order], both[2][order])
-    return _music(corpus, _thinned(corpus, places, most, rng, data), None)
+    places = Places(*(row[order] for row in both))
+    chosen = _thinned(corpus, places, most, rng, data)
+    half = len(places) // 2
+    known = _at_most(places.where(np.arange(half)), _most_known(codec), rng)
+    unheard = _at_most(places.where(np.arange(half, len(places))), most, rng)
+    known_from = f"{len(known)} windows of half of these songs; its costs are those of the other half"
+    return _music(corpus, chosen, known, known_from, unheard, None)
 
 
 def held_out_music(
     data: Path, config: TrainConfig, cache: Path, most: int, rng: np.random.Generator
 ) -> Music:
-    """The validation windows of a training config. data: folder of the collections. cache: for the tokens.
+    """The validation windows of a training config; the listener has heard its training windows.
 
-    Raises ConfigError if a collection is missing.
+    data: folder of the collections. cache: for the tokens. Raises ConfigError if a collection is missing.
     """
-    corpus = load_corpus(data, config.data, config.build_codec(), cache)
-    return _music(corpus, _thinned(corpus, corpus.valid, most, rng, data), corpus)
+    codec = config.build_codec()
+    corpus = load_corpus(data, config.data, codec, cache)
+    chosen = _thinned(corpus, corpus.valid, most, rng, data)
+    known = _at_most(corpus.train, _most_known(codec), rng)
+    known_from = f"{len(known)} of the {len(corpus.train)} training windows of {config.name}"
+    return _music(corpus, chosen, known, known_from, chosen, corpus)
 
 
-def _music(corpus: Corpus, places: Places, learnt: Corpus | None) -> Music:
-    chords = next(iter(corpus.given(places)), None)
-    return Music(corpus.cut(places), learnt, corpus.drop_report(), chords)
+def _music(
+    corpus: Corpus, chosen: Places, known: Places, known_from: str, unheard: Places, learnt: Corpus | None
+) -> Music:
+    return Music(
+        windows=corpus.cut(chosen),
+        known=corpus.cut(known),
+        known_from=known_from,
+        unheard=corpus.cut(unheard),
+        learnt=learnt,
+        report=corpus.drop_report(),
+        chords=next(iter(corpus.given(chosen)), None),
+        unheard_chords=next(iter(corpus.given(unheard)), None),
+    )
 
 
 def _rows(places: Places) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], ...]:
     return places.starts, places.source, places.lift
 
 
+def _most_known(codec: Codec) -> int:
+    return max(1, KNOWN_STEPS // codec.steps)
+
+
 def _thinned(corpus: Corpus, places: Places, most: int, rng: np.random.Generator, data: Path) -> Places:
-    if len(places) < 2:
-        raise ConfigError(f"{data}: {len(places)} windows to judge on, needed 2; {corpus.drop_report()}")
-    if len(places) > most:
-        places = places.where(np.sort(rng.choice(len(places), most, replace=False)))
-    return places
+    if len(places) < FEWEST:
+        raise ConfigError(
+            f"{data}: {len(places)} windows to judge on, needed {FEWEST}; {corpus.drop_report()}"
+        )
+    return _at_most(places, most, rng)
+
+
+def _at_most(places: Places, most: int, rng: np.random.Generator) -> Places:
+    if len(places) <= most:
+        return places
+    return places.where(np.sort(rng.choice(len(places), most, replace=False)))

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from train.evaluation import interpolation, reconstruction
+from train.evaluation import attribute_matrix, interpolation, prior, reconstruction
 from train.evaluation.chords import chord_figures
-from train.evaluation.exported import ExportedModel, Latents
-from train.evaluation.histograms import overlaps
+from train.evaluation.exported import ExportedModel
 from train.evaluation.music import Music, held_out_music, midi_music
-from train.evaluation.parts import Windows
-from train.evaluation.prior import Listener
+from train.evaluation.prior import Listener, draw_samples
 from train.evaluation.question import Answer, Question, Report
 from train.evaluation.structure import structure
-from train.evaluation.verbatim import TrainingIndex
-
-_INDEXED_AT_ONCE = 4096  # training windows whose passages are fingerprinted in one go
 
 
 def token_figures(model: ExportedModel, question: Question) -> Answer:
@@ -34,52 +29,37 @@ def _music(model: ExportedModel, question: Question) -> Music:
 
 def figures_on(model: ExportedModel, music: Music, question: Question) -> Report:
     """All figures of a model on music that is at hand."""
-    windows = music.windows
     model = model.over(music.chords)
     heat = model.manifest.temperature if question.temperature is None else question.temperature
-    posterior = model.encode(windows)
-    rng = question.rng("prior")
-    z: Latents = rng.standard_normal((len(windows), posterior.mu.shape[1]), dtype=np.float32)
-    samples = model.decode("sampling the prior", z, heat, rng)
-    listener = Listener.of(model.codec, windows)
-    prior: Report = {
-        "temperature": heat,
-        "cost_ratio": listener.cost_ratio(samples),
-        "overlap": overlaps(model.codec, samples, windows),
-    }
-    if music.learnt is not None:
-        prior |= _verbatim(music, samples)
+    posterior = model.encode(music.windows)
+    listener = Listener.of(model.codec, music)
+    z, samples = draw_samples(model, heat, question.rng("prior"))
     told: Report = {}
     if music.chords is not None and model.manifest.wants_chords:
-        told["chords"] = chord_figures(model, windows, music.chords, samples, z, heat, question.rng("chords"))
+        count = min(len(music.windows), len(samples))
+        over = (music.windows[:count], music.chords[:count], samples[:count], z[:count])
+        told["chords"] = chord_figures(model, *over, heat, question.rng("chords"))
     return {
         "model": model.manifest.name,
         "task": model.manifest.task,
-        "windows": len(windows),
+        "windows": len(music.windows),
         "kl_nats": float(posterior.kl_nats().mean()),
         "active_dims": posterior.active_dims(),
         "posterior_sigma": float(np.median(posterior.sigma)),
-        "reconstruction": reconstruction.report(model, windows, posterior, question.rng("reconstruction")),
-        "prior": prior,
-        "interpolation": interpolation.report(
-            model, posterior.mu, listener.language, question.rng("interpolation")
+        "reconstruction": reconstruction.report(
+            model, music.windows, posterior, question.rng("reconstruction")
         ),
+        "prior": prior.report(model, music, samples, listener, heat),
+        "interpolation": interpolation.report(model, music, listener.language, question.rng("interpolation")),
+        **_attributes(model, heat, question),
         "structure": {
-            "held_out": structure(model.codec, windows),
+            "held_out": structure(model.codec, music.windows),
             "prior": structure(model.codec, samples),
         },
         **told,
     }
 
 
-def _verbatim(music: Music, samples: Windows) -> Report:
-    """verbatim_share: of the part that repeats its training most. verbatim: every part, and real music's."""
-    assert music.learnt is not None
-    index = TrainingIndex(music.learnt.codec)
-    learnt = music.learnt.train
-    for first in range(0, len(learnt), _INDEXED_AT_ONCE):
-        index.add(
-            music.learnt.cut(learnt.where(np.arange(first, min(first + _INDEXED_AT_ONCE, len(learnt)))))
-        )
-    shares = {"prior": index.verbatim_share(samples), "held_out": index.verbatim_share(music.windows)}
-    return {"verbatim_share": max(shares["prior"].values()), "verbatim": shares}
+def _attributes(model: ExportedModel, temperature: float, question: Question) -> Report:
+    found = attribute_matrix.report(model, temperature, question.rng("attributes"))
+    return {} if found is None else {"attributes": found}

@@ -34,4 +34,12 @@ def test_a_few_notes_are_nobody_s() -> None:
     sparse[0, :4, 0] = 41
     index = TrainingIndex(MELODY)
     index.add(sparse)
-    assert index.verbatim_share(sparse) == {"melody": 0.0}
+    assert index.verbatim_share(sparse, min_onsets=8) == {"melody": 0.0}
+    assert index.verbatim_share(sparse) == {"melody": 1.0}
+    assert index.verbatim_share(sparse * 0) == {"melody": 0.0}  # and silence is no passage at all
+    assert index.report(sparse, tune(3)) == {
+        "verbatim_share": 1.0,
+        "verbatim": {"prior": {"melody": 1.0}, "held_out": {"melody": 0.0}},
+        "verbatim_long_share": 0.0,
+        "verbatim_long": {"prior": {"melody": 0.0}, "held_out": {"melody": 0.0}},
+    }
