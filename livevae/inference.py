@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livevae.core.events import ModelAnswer, ModelFailed
-from livevae.core.latents import Encoded, ModelRequest, Near
+from livevae.core.latents import ModelRequest
 from livevae.core.performance import ModelInfo
 from livevae.errors import ModelError
 from livevae.inference_messages import DrawMap, MapDrawn
@@ -21,8 +21,8 @@ from livevae.inference_messages import DrawMap, MapDrawn
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+    from livevae.felt_bars import Model
     from livevae.inference_messages import FromInference, ToInference
-    from livevae.phrase_model import PhraseModel
 
     Pipe = Connection[FromInference, ToInference]
 
@@ -38,7 +38,7 @@ class Inference:
     def __init__(self, paths: Iterable[Path | str] = (), device: str = "cpu") -> None:
         """Opens ``paths``; raises ModelError or SetupError at the first that cannot be."""
         self._device = device
-        self._models: dict[str, PhraseModel] = {}
+        self._models: dict[str, Model] = {}
         self._names: dict[Path, str] = {}
         for path in paths:
             self.load(path)
@@ -56,17 +56,19 @@ class Inference:
         name = self._names.get(Path(path).resolve())
         return self.adopt(path, self.open(path)) if name is None else self._models[name].info
 
-    def open(self, path: Path | str) -> PhraseModel:
+    def open(self, path: Path | str) -> Model:
         """The model of a file, not yet among those that can be asked. Raises ModelError or SetupError.
 
         Thread-safe: yes, and other threads run on meanwhile.
         """
         from livevae.adapters.onnx_model import OnnxModel
+        from livevae.felt_bars import Groover
         from livevae.phrase_model import PhraseModel
 
-        return PhraseModel(OnnxModel(Path(path).resolve(), self._device))
+        model = OnnxModel(Path(path).resolve(), self._device)
+        return Groover(model) if model.manifest.info().grooves else PhraseModel(model)
 
-    def adopt(self, path: Path | str, model: PhraseModel) -> ModelInfo:
+    def adopt(self, path: Path | str, model: Model) -> ModelInfo:
         """Makes a model opened from ``path`` one that can be asked; ModelError if its name is taken."""
         file, name = Path(path).resolve(), model.info.name
         if name in self._models:
@@ -78,11 +80,11 @@ class Inference:
 
     def answer(self, request: ModelRequest) -> ModelAnswer | ModelFailed:
         """The bar that ``request`` asks for; whatever goes wrong is a ModelFailed with a sentence."""
-        model = self._models.get(request.model)
-        if model is None:
+        missing = next((name for name in _models_of(request) if name not in self._models), None)
+        if missing is not None:
             known = ", ".join(self._models) or "none"
-            return ModelFailed(request.request_id, f"no model {request.model!r} is loaded; loaded: {known}")
-        return answer_from(model, request)
+            return ModelFailed(request.request_id, f"no model {missing!r} is loaded; loaded: {known}")
+        return answer_from(self._models, request)
 
     def draw(self, order: DrawMap) -> Iterator[MapDrawn | None]:
         """Draws a map a point at a time, so that bars can be answered in between; the last thing is the map.
@@ -104,34 +106,44 @@ class Inference:
         yield MapDrawn(order.serial, tuple((float(x), float(y)) for x, y in places))
 
     def can_answer(self, request: ModelRequest) -> bool:
-        """Whether the model it names is open."""
-        return request.model in self._models
+        """Whether the models it names are open."""
+        return all(name in self._models for name in _models_of(request))
 
 
-def answer_from(model: PhraseModel, request: ModelRequest) -> ModelAnswer | ModelFailed:
-    """The bar that ``request`` asks of ``model``; whatever goes wrong is a ModelFailed with a sentence."""
+def _models_of(request: ModelRequest) -> tuple[str, ...]:
+    """The models that have a part in the answer."""
+    if request.feel is None:
+        return (request.model,)
+    follows = request.feel.follows
+    others = _models_of(follows) if isinstance(follows, ModelRequest) else ()
+    return (request.model, request.feel.model, *others)
+
+
+def answer_from(models: Mapping[str, Model], request: ModelRequest) -> ModelAnswer | ModelFailed:
+    """The bar that ``request`` asks for; whatever goes wrong is a ModelFailed with a sentence."""
+    from livevae.felt_bars import bar_of
+
     started_ns = time.perf_counter_ns()
     try:
-        z = model.latents.evaluate(request.latent)
-        parts = model.bar(z, request.bar_in_plan, request.noise_seed, request.temperature)
+        parts = bar_of(request, models)
     except Exception as error:  # the show goes on without this bar
         return ModelFailed(request.request_id, f"model {request.model} cannot write this bar: {error}")
-    return ModelAnswer(request.request_id, tuple(parts.values()), time.perf_counter_ns() - started_ns)
+    return ModelAnswer(request.request_id, parts, time.perf_counter_ns() - started_ns)
 
 
-def warm_up(model: PhraseModel, calls: int = WARM_UP_CALLS) -> tuple[int, int]:
+def warm_up(model: Model, calls: int = WARM_UP_CALLS) -> tuple[int, int]:
     """Median and 95th percentile time of a new bar, in nanoseconds.
 
     Every call encodes and decodes something new, so nothing is remembered from the call before. The very
     first call, which pays for what Python loads late, is not counted. Raises ModelError if the model cannot
     write a bar.
     """
+    from livevae.felt_bars import trial
+
+    name = model.info.name
     times_ns = []
     for call in range(calls + 1):
-        played = Encoded((), bars=call + 1)  # silences of different lengths are different points
-        answer = answer_from(
-            model, ModelRequest(call, model.info.name, Near(played, 0.5, call), 0, call, 1.0)
-        )
+        answer = answer_from({name: model}, trial(model, call))
         if isinstance(answer, ModelFailed):
             raise ModelError(answer.reason)
         times_ns.append(answer.elapsed_ns)

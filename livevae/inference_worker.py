@@ -34,8 +34,8 @@ from livevae.inference_messages import (
 )
 
 if TYPE_CHECKING:
+    from livevae.felt_bars import Model
     from livevae.inference import Pipe
-    from livevae.phrase_model import PhraseModel
 
 LEAVING_LIMIT_S = (
     5.0  # a model being opened is let finish: a runtime cut off half-way may crash on its way out
@@ -46,7 +46,7 @@ LEAVING_LIMIT_S = (
 class Opened:
     """A model that is open and warm, but cannot be asked yet; ``model`` is None if it could be before."""
 
-    model: PhraseModel | None
+    model: Model | None
     loaded: LoadedModel
 
 

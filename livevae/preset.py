@@ -12,6 +12,12 @@
     plays = "melody"                # which of the model's parts; the part's own name if left out
     channel = 1                     # any part parameter of docs/PARAMETERS.md
     mode = "vary"
+    groove = "groove_2bar"          # the model that gives it feel, if it is to have any
+
+    [parts.drums]
+    drum_map_in = "td11"            # how the drums that come in are numbered: gm, td11, ableton, or a map of
+    drum_map_out = "ableton"        # one's own (livevae.drum_map_text); and those that go out
+    unmapped = "drop"               # pitches the map does not know: pass or drop
 
 Whatever is wrong with a preset is a PresetError that names the file, the key, the value and what
 would be accepted; no other exception leaves this module.
@@ -25,6 +31,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from livevae.core.drum_kit import GM, MAPS, DrumKit, DrumMap
 from livevae.core.parameters import (
     GLOBAL_PARAMETERS,
     PART_PARAMETERS,
@@ -34,6 +41,7 @@ from livevae.core.parameters import (
     defaults,
 )
 from livevae.core.performance import DEFAULT_INFERENCE_NS, ModelInfo, PartSpec, Performance
+from livevae.drum_map_text import read_drum_map
 from livevae.errors import ParameterError, PresetError
 from livevae.units import NS_PER_MS
 from livevae.wording import shown, suggestion
@@ -43,6 +51,7 @@ MAX_PARTS = 16  # one MIDI channel each
 MAX_INFERENCE_MS = 2_000.0  # a whole bar at 120 BPM: beyond it no bar could react to the one before
 
 _TOP_KEYS = ("description", "clock", "inference_ms", "settings", "parts")
+_PART_KEYS = ("model", "plays", "groove", "drum_map_in", "drum_map_out", "unmapped")
 _PART_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 _RESERVED = frozenset(p.name for p in GLOBAL_PARAMETERS) | {
     "capabilities",
@@ -84,7 +93,8 @@ class Preset:
     @property
     def models(self) -> tuple[str, ...]:
         """The models it needs, each once, in order of first use."""
-        return tuple(dict.fromkeys(part.model for part in self.parts))
+        named = [name for part in self.parts for name in (part.model, part.groove) if name]
+        return tuple(dict.fromkeys(named))
 
     def adjusted(
         self, *, tempo_bpm: float | None = None, seed: int | None = None, clock: str | None = None
@@ -119,7 +129,7 @@ class Preset:
             if part.model_part not in info.parts:
                 takes = f"a part that model {info.name} writes: {', '.join(info.parts)}"
                 raise _refusal(self.source, f"{key}.plays", part.model_part, takes, info.parts)
-            parts.append(replace(part, model=info.name))
+            parts.append(replace(part, model=info.name, groove=self._groove_of(part, infos)))
         return Performance(
             name=self.name,
             parts=tuple(parts),
@@ -128,6 +138,15 @@ class Preset:
             clock=self.clock,
             inference_ns=self.inference_ns,
         )
+
+    def _groove_of(self, part: PartSpec, infos: Mapping[str, ModelInfo]) -> str:
+        if not part.groove:
+            return ""
+        grooves = [name for name, info in infos.items() if info.grooves]
+        if part.groove not in grooves:
+            key = f"parts.{part.name}.groove"
+            raise _refusal(self.source, key, part.groove, "a groove model that is loaded", grooves)
+        return infos[part.groove].name
 
 
 def parse_preset(text: str, name: str, source: str) -> Preset:
@@ -169,15 +188,37 @@ def _part(name: str, value: object, source: str) -> PartSpec:
         )
     model = _text(table.pop("model"), source, f"{key}.model")
     model_part = _text(table.pop("plays", name), source, f"{key}.plays")
-    for what, text in (("model", model), ("plays", model_part)):
-        if not text.strip() or "\0" in text:
+    groove = _text(table.pop("groove"), source, f"{key}.groove") if "groove" in table else None
+    for what, text in (("model", model), ("plays", model_part), ("groove", groove)):
+        if text is not None and (not text.strip() or "\0" in text):
             raise _refusal(source, f"{key}.{what}", text, "a name")
-    settings = _settings(table, key, source, also=("model", "plays"))
+    kit = _kit(table, key, source)
+    settings = _settings(table, key, source, also=_PART_KEYS)
     full = defaults(PART_PARAMETERS) | settings
     low, high = full["register_low"], full["register_high"]
     if isinstance(low, int) and isinstance(high, int) and low > high:
         raise _refusal(source, f"{key}.register_low", low, f"at most register_high, {high}")
-    return PartSpec(name, model, model_part, settings)
+    return PartSpec(name, model, model_part, settings, groove or "", kit)
+
+
+def _kit(table: dict[str, Any], key: str, source: str) -> DrumKit:
+    """How the part's drums are numbered."""
+    reads = _drum_map(table.pop("drum_map_in", GM.name), f"{key}.drum_map_in", source)
+    plays = table.pop("drum_map_out", None)
+    passes = _choice(table.pop("unmapped", "pass"), ("pass", "drop"), source, f"{key}.unmapped") == "pass"
+    return DrumKit(reads, None if plays is None else _drum_map(plays, f"{key}.drum_map_out", source), passes)
+
+
+def _drum_map(value: object, key: str, source: str) -> DrumMap:
+    if isinstance(value, str) and value in MAPS:
+        return MAPS[value]
+    if not isinstance(value, str) or not any(char.isspace() for char in value.strip()):
+        takes = f"one of {', '.join(MAPS)}, or a map of your own, a line for each drum"
+        raise _refusal(source, key, value, takes, MAPS)
+    try:
+        return read_drum_map(value)
+    except PresetError as error:
+        raise PresetError(f"{source}: {key}: {error}") from error
 
 
 def _settings(

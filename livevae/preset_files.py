@@ -69,6 +69,8 @@ def _find(name: str) -> Path:
 
 def _beside(part: PartSpec, folder: Path) -> PartSpec:
     """A model given as a relative path is meant relative to the preset's own folder."""
-    if not part.model.endswith(".onnx"):
-        return part
-    return replace(part, model=str(folder / os.path.expanduser(part.model)))
+
+    def found(model: str) -> str:
+        return str(folder / os.path.expanduser(model)) if model.endswith(".onnx") else model
+
+    return replace(part, model=found(part.model), groove=found(part.groove))

@@ -23,6 +23,7 @@ from livevae.core.latents import Encoded, Latent, ModelRequest, Near, Prior, Sle
 from livevae.core.notes import Note
 from livevae.core.performance import ModelInfo
 from livevae.errors import ModelError
+from livevae.felt_bars import Model
 from livevae.inference import Inference, inference_process_main, percentile, warm_up
 from livevae.inference_messages import DrawMap, Forget, Leave, LoadModels, MapDrawn, ModelsLoaded
 from livevae.inference_worker import Inbox, Orders, Worker, open_models
@@ -271,7 +272,7 @@ class SlowToOpen(Inference):
             self.load(path)
         self.may_open.clear()
 
-    def open(self, path: Path | str) -> PhraseModel:
+    def open(self, path: Path | str) -> Model:
         assert self.may_open.wait(ANSWER_LIMIT_S)
         return super().open(path)
 

@@ -100,7 +100,7 @@ class Manifest:
     def info(self) -> ModelInfo:
         """What the core must know of the model."""
         names = tuple(attribute.name for attribute in self.attributes)
-        return ModelInfo(self.name, self.bars, self.build_codec().parts, names)
+        return ModelInfo(self.name, self.bars, self.build_codec().parts, names, self.task == "groove")
 
     @property
     def wants_chords(self) -> bool:

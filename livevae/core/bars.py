@@ -1,8 +1,9 @@
 """Every bar in time: decided before its bar line, or made up for; and the first one ready before play.
 
-A bar is decided half a sixteenth (early notes) plus the time allowed for inference before its bar line: as
-late as it can be, so that what the player does in this bar still shapes the next. While nothing plays, the
-bar at the song position lies ready.
+A bar is decided half a sixteenth (early notes; felt ones may be earlier still) plus the time allowed for
+inference before its bar line: as late as it can be, so that what the player does in this bar still shapes the
+next. A bar that answers this one is completed when the last note that belongs to this one can have come in.
+While nothing plays, the bar at the song position lies ready.
 """
 
 from __future__ import annotations
@@ -10,17 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from livevae.core.capture import Capture
-from livevae.core.composer import Composer, Missed, Placed
-from livevae.core.effects import AskModel, BarDecided, BarMissed, Effect
+from livevae.core.composer import Composer, Decided, Missed, Placed
+from livevae.core.effects import AskModel, BarDecided, BarMissed, Effect, Notice, Severity
 from livevae.core.ensemble import Ensemble
 from livevae.core.events import DecodedPart
-from livevae.core.feel import Feel, with_feel
+from livevae.core.feel import EARLIEST_TICKS, Feel, with_feel
 from livevae.core.latents import ModelRequest
 from livevae.core.part import Part
 from livevae.core.performance import Performance
 from livevae.core.player import Player
 from livevae.core.song import Song
-from livevae.units import HALF_STEP_TICKS, bar_of_tick, bar_start_ticks
+from livevae.units import HALF_STEP_TICKS, TICKS_PER_BAR, bar_of_tick, bar_start_ticks
 
 NEVER_NS = 1 << 62  # a century and a half: a deadline for bars that wait for play to begin
 
@@ -44,6 +45,7 @@ class Bars:
         self.played = 0
         self._capture, self._player, self._song, self._taken_up = capture, player, song, taken_up
         self._next_bar = 0
+        self._incomplete_bar: int | None = None  # decided before all that it answers had come in
         self._prepared_bar: int | None = None  # while stopped: the bar that lies ready
         self._prepared_whole = True  # and no part of it had to be made up
         self._next_performance: Performance | None = None
@@ -58,7 +60,9 @@ class Bars:
 
     def next_decision_ns(self) -> int:
         """When the next bar has to be decided."""
-        earliest_note_ticks = bar_start_ticks(self._next_bar) - HALF_STEP_TICKS
+        is_felt = any(part.groove_model for part in self.ensemble.parts.values())
+        early_ticks = EARLIEST_TICKS if is_felt else HALF_STEP_TICKS
+        earliest_note_ticks = bar_start_ticks(self._next_bar) - early_ticks
         return self._song.sounding_ns(earliest_note_ticks) - self.ensemble.performance.inference_ns
 
     def decide_next(self, at_ns: int) -> list[Effect]:
@@ -70,8 +74,25 @@ class Bars:
             self._take_up(self._next_performance)
         self.ensemble.adopt_wanted(bar)
         effects = self._decide(bar, at_ns)
+        answers = any(part.answers for part in self.ensemble.parts.values())
+        self._incomplete_bar = bar if answers else None
         self._player.scheduler.forget_ties_before(bar_start_ticks(bar - 1))
         return effects
+
+    def next_completion_ns(self) -> int | None:
+        """When all has come in that the bar decided last answers; None if nothing is to come."""
+        if self._incomplete_bar is None:
+            return None
+        return self._song.played_ns(bar_start_ticks(self._incomplete_bar) - HALF_STEP_TICKS)
+
+    def complete(self, at_ns: int) -> list[Effect]:
+        """Answer also what came in since the bar was decided."""
+        bar, self._incomplete_bar = self._incomplete_bar, None
+        if bar is None:
+            return []
+        deadline_ns = self._song.sounding_ns(bar_start_ticks(bar) + TICKS_PER_BAR // 2)
+        decided = self.composer.complete(bar, self._song.position_ticks(at_ns), deadline_ns)
+        return self._act_on(decided, at_ns, deadline_ns)
 
     def begin(self, position_ticks: int, at_ns: int) -> list[Effect]:
         """Play from ``position_ticks``, which is at ``at_ns``, with the bar that lies ready if it is this."""
@@ -85,6 +106,7 @@ class Bars:
             self.ensemble.adopt_now(bar)
             effects = self._decide(bar, at_ns)
         self._prepared_bar = None
+        self._incomplete_bar = None
         self._next_bar = bar + 1
         self.played += 1
         return effects
@@ -116,6 +138,7 @@ class Bars:
         """Nobody waits for the bars that were asked for, and what lies ready no longer holds."""
         self.composer.abandon()
         self._prepared_bar = None
+        self._incomplete_bar = None
 
     # --- answers ------------------------------------------------------------------------------
 
@@ -164,8 +187,12 @@ class Bars:
         if self._song.is_playing:
             in_time_ns = at_ns + self.ensemble.performance.inference_ns
             deadline_ns = max(self._song.sounding_ns(bar_start_ticks(bar)), in_time_ns)
-        placed, requests = self.composer.decide(bar, self._song.position_ticks(at_ns), deadline_ns)
-        return self._place(placed, at_ns) + _asked(requests, at_ns, deadline_ns)
+        now_ticks, tempo_bpm = self._song.position_ticks(at_ns), self._song.tempo_bpm
+        return self._act_on(self.composer.decide(bar, now_ticks, deadline_ns, tempo_bpm), at_ns, deadline_ns)
+
+    def _act_on(self, decided: Decided, at_ns: int, deadline_ns: int) -> list[Effect]:
+        remarks: list[Effect] = [Notice(at_ns, Severity.WARNING, text) for text in decided.remarks]
+        return remarks + self._place(decided.placed, at_ns) + _asked(decided.requests, at_ns, deadline_ns)
 
     def _place(self, placed: Iterable[Placed], at_ns: int) -> list[Effect]:
         position_ticks = self._song.position_ticks(at_ns)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from livevae.core.notes import Note, Notes
 from livevae.units import HALF_STEP_TICKS, TICKS_PER_BAR, bar_start_ticks
@@ -55,6 +55,22 @@ class Capture:
         """Drop everything: the song jumped, so positions no longer follow each other."""
         self._heard.clear()
         self._down.clear()
+
+    def jumped(self, from_ticks: int, to_ticks: int) -> None:
+        """The song jumped. Where the place in the bar stays, as in a loop, what was heard precedes it still.
+
+        Anywhere else positions no longer follow each other, and everything is forgotten.
+        """
+        bars = round((to_ticks - from_ticks) / TICKS_PER_BAR)
+        by_ticks = bars * TICKS_PER_BAR
+        if abs(to_ticks - from_ticks - by_ticks) > HALF_STEP_TICKS:
+            self.forget()
+            return
+        self.release_all(from_ticks)
+        for _ in range(len(self._heard)):
+            heard = self._heard.popleft()
+            end_ticks = None if heard.end_ticks is None else heard.end_ticks + by_ticks
+            self._heard.append(replace(heard, onset_ticks=heard.onset_ticks + by_ticks, end_ticks=end_ticks))
 
     def window(self, first_bar: int, bars: int, channel: int, now_ticks: int) -> Notes:
         """The notes of ``bars`` bars from ``first_bar``, relative to its bar line.

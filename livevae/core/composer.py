@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from livevae.core.capture import Capture
+from livevae.core.drum_kit import DRUMS, GM
 from livevae.core.ensemble import Ensemble
 from livevae.core.events import DecodedPart
-from livevae.core.feel import FeltNotes
+from livevae.core.feel import Dynamics, FeltNote, FeltNotes, plain
+from livevae.core.groove_orders import GrooveOrders, Plans
 from livevae.core.latents import Encoded, ModelRequest
 from livevae.core.notes import Notes
 from livevae.core.part import Part
-from livevae.core.planner import BarPlan, Decode, Listen, PlayAgain, listening_window, plan_bar
-from livevae.core.requests import Key, Requests, Waiter
+from livevae.core.planner import Answer, BarPlan, Decode, Listen, PlayAgain, listening_window, plan_bar
+from livevae.core.requests import Requests, Waiter
+from livevae.core.sources import Sources
+
+CLOSED_HAT = GM.rows[DRUMS.index("closed_hat")][0]
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """``part`` will play ``notes`` (relative to the bar line) in ``bar``."""
+    """``part`` will play ``notes`` (relative to the bar line) in ``bar``.
+
+    from_step: the step from which they take the place of what was decided for this bar before; 0 for the
+    first decision.
+    """
 
     part: str
     bar: int
     notes: FeltNotes
     tie_ticks: int = 0
+    from_step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,16 @@ class Missed:
     part: str
     bar: int
     rule: str
+    from_step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is known of a bar, what has to be asked, and what the player should be told."""
+
+    placed: tuple[Placed, ...] = ()
+    requests: tuple[ModelRequest, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 class Composer:
@@ -41,37 +61,46 @@ class Composer:
         self.ensemble = ensemble
         self._capture = capture
         self._requests = Requests()
+        self._sources = Sources(capture)
+        self._orders = GrooveOrders(ensemble, self._sources)
 
-    def decide(self, bar: int, now_ticks: int, deadline_ns: int) -> tuple[list[Placed], list[ModelRequest]]:
+    def decide(self, bar: int, now_ticks: int, deadline_ns: int, tempo_bpm: float) -> Decided:
         """Decide ``bar`` for every part: what is known already, and what must be asked."""
-        placed: list[Placed] = []
-        requests: list[ModelRequest] = []
-        for part in self.ensemble.parts.values():
+        self._orders.hear_tempo(tempo_bpm)
+        parts = self.ensemble.parts
+        for part in parts.values():
             self._listen_back(part, bar, now_ticks)
-        for part in self.ensemble.parts.values():
-            plan = self._plan(part, bar)
-            if isinstance(plan, Listen):
-                placed.append(self._place(part, Placed(part.name, bar, ())))
-            elif isinstance(plan, PlayAgain):
-                placed.append(self._place(part, Placed(part.name, bar, plan.notes)))
-            else:
-                part.remember_idea(bar, plan.idea)
-                key = _key(part, plan)
-                known = self._requests.known(key)
-                if known is not None:
-                    placed += self._placed_of(known, [Waiter(part.name, bar, deadline_ns)])
-                else:
-                    request = self._requests.ask(key, Waiter(part.name, bar, deadline_ns))
-                    requests += [request] if request else []
-        return placed, requests
+        plans = {name: self._plan(part, bar) for name, part in parts.items()}
+        for name, plan in plans.items():
+            if isinstance(plan, Answer):
+                self._sources.read(parts[name], bar, plan.source_bar, now_ticks)
+        found = [self._decide(part, bar, plans, deadline_ns, 0) for part in parts.values()]
+        return _together(found, self._orders.remarks(plans, bar))
+
+    def complete(self, bar: int, now_ticks: int, deadline_ns: int) -> Decided:
+        """Answer what came in for ``bar`` since it was decided."""
+        parts = self.ensemble.parts
+        plans = {name: self._plan(part, bar) for name, part in parts.items()}
+        found = []
+        for name, plan in plans.items():
+            if isinstance(plan, Answer):
+                earlier = self._sources.of(parts[name], bar)
+                now = self._sources.read(parts[name], bar, plan.source_bar, now_ticks)
+                step = now.new_since(earlier)
+                if step is not None:
+                    found.append(self._decide(parts[name], bar, plans, deadline_ns, step))
+        return _together(found, self._orders.remarks(plans, bar))
 
     def prefetch(self, bar: int) -> list[ModelRequest]:
         """Ask for ``bar`` only so as to know it when it is wanted at once (the song's first bar)."""
         requests: list[ModelRequest] = []
-        for part in self.ensemble.parts.values():
-            plan = self._plan(part, bar)
-            if isinstance(plan, Decode) and self._requests.known(_key(part, plan)) is None:
-                request = self._requests.ask(_key(part, plan), None)
+        plans = {name: self._plan(part, bar) for name, part in self.ensemble.parts.items()}
+        for name, plan in plans.items():
+            if not isinstance(plan, Decode):
+                continue
+            key = self._orders.key(self.ensemble.parts[name], bar, plans)
+            if key is not None and self._requests.known(key) is None:
+                request = self._requests.ask(key, None)
                 requests += [request] if request else []
         return requests
 
@@ -88,10 +117,16 @@ class Composer:
         return self._missed(self._requests.expired(now_ns))
 
     def place_instead(self, missed: Missed) -> Placed:
-        """What the rule for late answers plays: the bar before again, or nothing."""
+        """What the rule for late answers plays: what came in, unfelt, or the bar before again; or nothing.
+
+        Taps alone are no music, so they are answered by the bar before.
+        """
         part = self.ensemble.parts[missed.part]
-        notes = part.played.get(missed.bar - 1, ()) if missed.rule == "repeat" else ()
-        return self._place(part, Placed(part.name, missed.bar, notes))
+        notes: FeltNotes = ()
+        if missed.rule == "repeat":
+            source = self._sources.of(part, missed.bar) if part.values["mode"] != "tap" else None
+            notes = source.unfelt if source else part.played.get(missed.bar - 1, ())
+        return self._place(part, Placed(part.name, missed.bar, notes, from_step=missed.from_step))
 
     def abandon(self) -> None:
         """The bars that were asked for are no longer wanted."""
@@ -111,10 +146,27 @@ class Composer:
         heard: list[tuple[str, Notes]] = []
         for other in self.ensemble.parts.values():
             if other.spec.model == part.spec.model:
-                notes = self._capture.window(first_bar, bars, other.number("in_channel"), now_ticks)
+                notes = self._heard_by(other, first_bar, bars, now_ticks)
                 if notes:
                     heard.append((other.spec.model_part, notes))
         return Encoded(tuple(sorted(heard)), bars) if heard else None
+
+    def groove_heard(self, part: Part, first_bar: int, bars: int, now_ticks: int) -> Encoded | None:
+        """The feel of what was played to ``part`` in these bars; None if nothing was.
+
+        Of a line, its onsets and accents count as if they were a closed hat's.
+        """
+        notes = self._heard_by(part, first_bar, bars, now_ticks)
+        if not part.is_drum:
+            notes = tuple(replace(note, pitch=CLOSED_HAT) for note in notes)
+        return Encoded((("drums", notes),), bars) if notes else None
+
+    def _heard_by(self, part: Part, first_bar: int, bars: int, now_ticks: int) -> Notes:
+        """What was played to ``part``; drums as General MIDI has them."""
+        notes = self._capture.window(first_bar, bars, part.number("in_channel"), now_ticks)
+        if not part.is_drum:
+            return notes
+        return tuple(known for note in notes if (known := part.spec.kit.understood(note)) is not None)
 
     def _listen_back(self, part: Part, bar: int, now_ticks: int) -> None:
         window = listening_window(part, bar)
@@ -127,6 +179,26 @@ class Composer:
     def _plan(self, part: Part, bar: int) -> BarPlan:
         return plan_bar(part, bar, self.ensemble.set_seed, self.ensemble.palette)
 
+    def _decide(self, part: Part, bar: int, plans: Plans, deadline_ns: int, from_step: int) -> Decided:
+        match plans[part.name]:
+            case Listen():
+                return Decided((self._place(part, Placed(part.name, bar, ())),))
+            case PlayAgain(notes):
+                return Decided((self._place(part, Placed(part.name, bar, notes)),))
+            case Decode(idea):
+                part.remember_idea(bar, idea)
+        key = self._orders.key(part, bar, plans)
+        if key is None:  # there is nothing to ask, or nobody
+            source = self._sources.of(part, bar)
+            notes = source.unfelt if source else ()
+            return Decided((self._place(part, Placed(part.name, bar, notes, from_step=from_step)),))
+        waiter = Waiter(part.name, bar, deadline_ns, from_step)
+        known = self._requests.known(key)
+        if known is not None:
+            return Decided(tuple(self._placed_of(known, [waiter])))
+        request = self._requests.ask(key, waiter)
+        return Decided((), (request,) if request else ())
+
     def _placed_of(self, parts: tuple[DecodedPart, ...], waiters: list[Waiter]) -> list[Placed]:
         by_name = {decoded.part: decoded for decoded in parts}
         placed: list[Placed] = []
@@ -135,12 +207,31 @@ class Composer:
             if part is None:
                 continue
             decoded = by_name.get(part.spec.model_part, DecodedPart(part.spec.model_part, ()))
-            placed.append(
-                self._place(part, Placed(part.name, waiter.bar, decoded.with_feel(), decoded.tie_ticks))
-            )
+            notes = self._going_out(part, waiter.bar, decoded.with_feel())
+            bar = Placed(part.name, waiter.bar, notes, decoded.tie_ticks, waiter.from_step)
+            placed.append(self._place(part, bar))
         return placed
 
+    def _going_out(self, part: Part, bar: int, notes: FeltNotes) -> FeltNotes:
+        """What a model wrote, with the pitches that go out, and what it was not shown, being no drum."""
+        if not part.is_drum:
+            return notes
+        source = self._sources.of(part, bar) if part.answers else None
+        out: list[FeltNote] = []
+        for felt in notes:
+            came_in = source is not None and felt.from_density == 0.0
+            pitch = felt.note.pitch if came_in else part.spec.kit.played(felt.note.pitch)
+            if pitch is not None:
+                out.append(replace(felt, note=replace(felt.note, pitch=pitch)))
+        untouched = source.untouched if source else ()
+        return (*out, *plain(untouched, Dynamics.PLAYED))
+
     def _place(self, part: Part, placed: Placed) -> Placed:
+        if placed.from_step:
+            before = part.played.get(placed.bar, ())
+            kept = [felt for felt in before if felt.step < placed.from_step]
+            new = [felt for felt in placed.notes if felt.step >= placed.from_step]
+            placed = replace(placed, notes=(*kept, *new))
         part.remember(placed.bar, placed.notes, placed.tie_ticks)
         return placed
 
@@ -150,9 +241,13 @@ class Composer:
             part = self.ensemble.parts.get(waiter.part)
             if part is not None:
                 part.bars_missed += 1
-                missed.append(Missed(part.name, waiter.bar, str(part.values["late"])))
+                missed.append(Missed(part.name, waiter.bar, str(part.values["late"]), waiter.from_step))
         return missed
 
 
-def _key(part: Part, plan: Decode) -> Key:
-    return (part.spec.model, plan.latent, plan.bar_in_plan, plan.noise_seed, plan.temperature)
+def _together(found: list[Decided], remarks: tuple[str, ...]) -> Decided:
+    return Decided(
+        tuple(placed for one in found for placed in one.placed),
+        tuple(request for one in found for request in one.requests),
+        remarks,
+    )

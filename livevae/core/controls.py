@@ -19,6 +19,7 @@ from livevae.core.events import (
     TapTempo,
     Undo,
 )
+from livevae.core.feel_order import SOURCE_BARS as GROOVE_BARS
 from livevae.core.history import History, OldSlot, OldValue
 from livevae.core.latents import MAX_DEPTH, Latent, Prior
 from livevae.core.palette import Slot
@@ -45,7 +46,7 @@ class Controls:
         try:
             match event:
                 case SetParameter(part, name, value):
-                    return self._set(part, name, value, at_ns, undoable=True)
+                    return self._set(part, name, value, at_ns, position_ticks, undoable=True)
                 case Keep(part, slot, source, name):
                     idea = self._idea(self._ensemble.part(part), source, position_ticks)
                     if idea.depth >= MAX_DEPTH:
@@ -98,7 +99,18 @@ class Controls:
         ]
         return effects
 
-    def _set(self, part: str | None, name: str, value: object, at_ns: int, *, undoable: bool) -> list[Effect]:
+    def _set(
+        self,
+        part: str | None,
+        name: str,
+        value: object,
+        at_ns: int,
+        position_ticks: int = 0,
+        *,
+        undoable: bool,
+    ) -> list[Effect]:
+        if name == "take_groove" and part is not None and value in (1, True):
+            return self._take_groove(self._ensemble.part(part), at_ns, position_ticks)
         change = self._ensemble.set(part, name, value)
         if undoable and change.before is not None and change.before != change.value:
             self._history.parameter_changed(at_ns, OldValue(part, name, change.before))
@@ -116,6 +128,18 @@ class Controls:
         self._told.add((part.name, name))
         text = f"{name} does nothing for {part.name}: the model {part.model.name} was not measured for it."
         return [Notice(at_ns, Severity.INFO, text)]
+
+    def _take_groove(self, part: Part, at_ns: int, position_ticks: int) -> list[Effect]:
+        """Lay the feel of what was just played on ``part`` from the next bar on."""
+        if not part.groove_model:
+            raise ParameterError(f"{part.name} has no groove to change: its preset names no groove model")
+        end_bar = _nearest_bar(position_ticks)
+        taken = self._composer.groove_heard(part, end_bar - GROOVE_BARS, GROOVE_BARS, position_ticks)
+        if taken is None:
+            raise ParameterError(f"nothing was played to {part.name} in the last two bars; play first")
+        part.taken = taken
+        took: list[Effect] = [ParameterChanged(at_ns, part.name, "take_groove", True)]
+        return took + self._set(part.name, "groove_from", "taken", at_ns, undoable=True)
 
     def _put(self, part: str, slot: int, content: Slot | None, at_ns: int) -> list[Effect]:
         model = self._ensemble.part(part).spec.model
@@ -142,7 +166,7 @@ class Controls:
         match source:
             case Source.PLAYED:
                 bars = min(part.number("listen"), part.model.bars)
-                end_bar = (position_ticks + TICKS_PER_BAR // 2) // TICKS_PER_BAR  # the nearest bar line
+                end_bar = _nearest_bar(position_ticks)
                 heard = self._composer.heard(part, end_bar - bars, bars, position_ticks)
                 if heard is None:
                     heard = part.heard
@@ -160,6 +184,11 @@ class Controls:
                 self._ideas_drawn += 1
                 return Prior(mix(self._ensemble.set_seed, part.number("seed"), _NEW_IDEA, self._ideas_drawn))
         return source
+
+
+def _nearest_bar(position_ticks: int) -> int:
+    """The bar whose line is nearest."""
+    return (position_ticks + TICKS_PER_BAR // 2) // TICKS_PER_BAR
 
 
 def follow_up(change: ParameterChanged) -> Event | None:

@@ -50,6 +50,8 @@ class Ensemble:
                     f"part {spec.name} wants {spec.model_part!r} of the model {spec.model!r}, "
                     f"which writes {', '.join(models[spec.model].parts)}"
                 )
+            if spec.groove and not (spec.groove in models and models[spec.groove].grooves):
+                raise PresetError(f"part {spec.name} wants the groove model {spec.groove!r}, and it is none")
             self.parts[spec.name] = Part.of(spec, models[spec.model])
         self.values: dict[str, ParameterValue] = (
             dict(before.values) if before else defaults(GLOBAL_PARAMETERS)

@@ -87,8 +87,8 @@ def groove_parameters(slots: int) -> tuple[Parameter, ...]:
             "take_groove",
             Kind.TRIGGER,
             False,
-            Acts.NEXT_BAR,
-            "take the feel of the bars you just played, and lay it on everything from the next bar on",
+            Acts.AT_ONCE,
+            "take the feel of the two bars you just played, and lay it on what comes from the next bar on",
             group=Group.GROOVE,
         ),
     )

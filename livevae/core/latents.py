@@ -10,8 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from livevae.core.notes import Notes
+
+if TYPE_CHECKING:
+    from livevae.core.feel_order import FeelOrder
 
 _DIGEST_BYTES = 16
 MAX_DEPTH = 100  # points that build on points: pickling and evaluating go down one by one
@@ -141,6 +145,7 @@ class ModelRequest:
     bar_in_plan: which bar of the model's span, 0-based.
     noise_seed: fixes the sampling noise; equal for all bars decoded as one phrase.
     temperature: 0 is the most likely bar; 1 samples the model as trained.
+    feel: how the bar is to be felt, and by which model; None leaves it as it is written.
     """
 
     request_id: int
@@ -149,3 +154,4 @@ class ModelRequest:
     bar_in_plan: int
     noise_seed: int
     temperature: float
+    feel: FeelOrder | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from livevae.core.feel import FeltNotes
+from livevae.core.groove_parameters import GROOVE_MODES
 from livevae.core.latents import Encoded, Latent
 from livevae.core.parameters import PART_PARAMETERS, ParameterValue, defaults, find_parameter
 from livevae.core.performance import ModelInfo, PartSpec
@@ -26,6 +27,7 @@ class Part:
     ideas: the points those bars were decoded from, where they were decoded.
     frozen: the bars that were sounding when ``freeze`` began, oldest first.
     bars_missed: how often the model was late.
+    taken: the bars whose feel the player took; None until then.
     """
 
     spec: PartSpec
@@ -40,11 +42,14 @@ class Part:
     ideas: dict[int, Latent] = field(default_factory=dict)
     frozen: tuple[FeltNotes, ...] = ()
     bars_missed: int = 0
+    taken: Encoded | None = None
 
     @classmethod
     def of(cls, spec: PartSpec, model: ModelInfo) -> Part:
         """A part at its preset's settings."""
         values = defaults(PART_PARAMETERS)
+        if model.grooves:
+            values["mode"] = GROOVE_MODES[0]
         for name, value in spec.settings.items():
             values[name] = find_parameter(spec.name, name).check(value)
         return cls(spec, model, values)
@@ -58,6 +63,16 @@ class Part:
     def is_drum(self) -> bool:
         """Whether pitches name instruments, so that keys and registers do not apply."""
         return self.spec.model_part == "drums"
+
+    @property
+    def groove_model(self) -> str:
+        """The model that gives it feel; "" for none."""
+        return self.model.name if self.model.grooves else self.spec.groove
+
+    @property
+    def answers(self) -> bool:
+        """Whether it answers what came in instead of playing ideas; a model without ideas can do no other."""
+        return self.values["mode"] in GROOVE_MODES or self.model.grooves
 
     def number(self, name: str) -> int:
         """An integer setting."""

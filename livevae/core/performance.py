@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from livevae.core.drum_kit import GM_KIT, DrumKit
 from livevae.core.parameter import ParameterValue
 from livevae.units import NS_PER_MS
 
@@ -18,12 +19,14 @@ class ModelInfo:
     bars: length of the phrase one latent describes.
     parts: names of the parts it writes, e.g. ("melody", "bass", "drums").
     attributes: directions of its latent space that raise one musical attribute each, by name.
+    grooves: it gives feel to hits, and writes no bars of its own.
     """
 
     name: str
     bars: int
     parts: tuple[str, ...]
     attributes: tuple[str, ...] = ()
+    grooves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,16 @@ class PartSpec:
     model: the model that writes it.
     model_part: which of the model's parts it plays.
     settings: initial values that differ from the defaults of ``livevae.core.parameters``.
+    groove: the model that gives it feel; "" for none.
+    kit: how its drums are numbered.
     """
 
     name: str
     model: str
     model_part: str
     settings: Mapping[str, ParameterValue] = field(default_factory=dict)
+    groove: str = ""
+    kit: DrumKit = GM_KIT
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,6 +204,9 @@ class Performer:
             if self._stop_at_ticks is not None:
                 candidates.append((self._song.sounding_ns(self._stop_at_ticks), self._stop_here))
             candidates.append((self._bars.next_decision_ns(), self._decide_next_bar))
+            completion_ns = self._bars.next_completion_ns()
+            if completion_ns is not None:
+                candidates.append((completion_ns, self._complete_bar))
             position_ticks = self._player.scheduler.next_position_ticks()
             jump_ticks = self._transport.jump_from_ticks
             if position_ticks is not None and (jump_ticks is None or position_ticks < jump_ticks):
@@ -223,6 +226,9 @@ class Performer:
 
     def _decide_next_bar(self, at_ns: int) -> None:
         self._outbox += self._bars.decide_next(at_ns)
+
+    def _complete_bar(self, at_ns: int) -> None:
+        self._outbox += self._bars.complete(at_ns)
 
     def _sound_next(self, at_ns: int) -> None:
         self._outbox += self._player.sound_next(at_ns, self._bars.sounding_parts)
@@ -249,7 +255,7 @@ class Performer:
                     self._echo(at_ns, "play", True)
                 case Located(located_ns, position_ticks, True):
                     self._outbox += self._player.silence(at_ns)
-                    self._capture.forget()
+                    self._capture.jumped(change.from_ticks, position_ticks)
                     self._bars.start_over()
                     self._begin(position_ticks, located_ns)
                 case Located():

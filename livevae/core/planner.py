@@ -18,7 +18,7 @@ from livevae.core.part import Part
 from livevae.core.seeds import mix
 
 # what a seed is for, so that equal numbers in different roles give unrelated draws
-_IDEA, _NOISE, _STEP_ASIDE, _LEG, _SLOT, _HOME = 1, 2, 3, 4, 5, 6
+_IDEA, _NOISE, _STEP_ASIDE, _LEG, _SLOT, _HOME, _GROOVE = 1, 2, 3, 4, 5, 6, 8
 _NOTHING_KEPT = Palette()
 
 
@@ -49,7 +49,15 @@ class Listen:
     """Stay silent: it is the player's turn."""
 
 
-BarPlan = Decode | PlayAgain | Listen
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer what came in during ``source_bar``. noise_seed: fixes the drawing of this bar's feel."""
+
+    source_bar: int
+    noise_seed: int
+
+
+BarPlan = Decode | PlayAgain | Listen | Answer
 
 
 def listening_window(part: Part, bar: int) -> tuple[int, int] | None:
@@ -75,14 +83,16 @@ def is_listening(part: Part, bar: int) -> bool:
 
 def plan_bar(part: Part, bar: int, set_seed: int, palette: Palette = _NOTHING_KEPT) -> BarPlan:
     """What ``part`` does in ``bar``; its waiting changes must have been adopted."""
-    if is_listening(part, bar) or (part.number("respond") and part.heard is None):
+    respond, mode = part.number("respond"), str(part.values["mode"])
+    if is_listening(part, bar) or (respond and part.heard is None and not part.answers):
         return Listen()
-    mode = str(part.values["mode"])
     if mode == "freeze":
         frozen = _frozen_notes(part, bar)
         if frozen is not None:
             return PlayAgain(frozen)
-    seed = mix(set_seed, part.number("seed"), part.rerolls)
+    seed = seed_of(part, set_seed)
+    if part.answers:
+        return Answer(bar - max(1, respond), mix(seed, _NOISE, bar))
     if mode == "vary" and part.heard is not None:
         return _vary(part, bar, seed, part.heard)
     if mode == "interpolate":
@@ -92,6 +102,22 @@ def plan_bar(part: Part, bar: int, set_seed: int, palette: Palette = _NOTHING_KE
     if mode == "walk":
         return _walk(part, bar, seed, palette)
     return _sample(part, bar, seed)
+
+
+def seed_of(part: Part, set_seed: int) -> int:
+    """The seed of everything that ``part`` draws."""
+    return mix(set_seed, part.number("seed"), part.rerolls)
+
+
+def planned_groove(part: Part, bar: int, set_seed: int, palette: Palette = _NOTHING_KEPT) -> Latent | None:
+    """The feel that is laid on ``bar``: the model's own lasts a phrase, and is none at temperature 0."""
+    source = str(part.values["groove_from"])
+    kept: Latent | None = part.taken if source == "taken" else None
+    if source.startswith("slot "):
+        kept = palette.latent(part.groove_model, int(source.removeprefix("slot ")))
+    if kept is not None or float(part.values["temperature"]) == 0.0:
+        return kept
+    return Prior(mix(seed_of(part, set_seed), _GROOVE, bar // part.number("phrase")))
 
 
 def _sample(part: Part, bar: int, seed: int) -> Decode:

@@ -10,7 +10,7 @@ from livevae.core.ledger import NoteLedger, NoteToken
 from livevae.core.part import Part
 from livevae.core.scheduler import NoteEnd, Scheduler
 from livevae.core.shaping import shaped_pitch, shaped_velocity
-from livevae.units import HALF_STEP_TICKS, bar_start_ticks
+from livevae.units import HALF_STEP_TICKS, STEPS_PER_BAR, bar_start_ticks
 
 
 class Player:
@@ -27,7 +27,10 @@ class Player:
         bar_line = bar_start_ticks(placed.bar)
         if placed.tie_ticks:
             self.scheduler.tie(placed.part, bar_line, placed.tie_ticks)
-        notes = [felt.shifted(bar_line) for felt in placed.notes]
+        first_step = placed.bar * STEPS_PER_BAR
+        if placed.from_step:
+            self.scheduler.drop_steps(part.name, first_step + placed.from_step, first_step + STEPS_PER_BAR)
+        notes = [felt.shifted(bar_line) for felt in placed.notes if felt.step >= placed.from_step]
         self.scheduler.add_notes(placed.part, notes, Feel.of(part.values), now_ticks - HALF_STEP_TICKS)
 
     def refeel(self, part: Part, now_ticks: int) -> None:

@@ -10,20 +10,25 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from livevae.core.events import DecodedPart
+from livevae.core.feel_order import FeelOrder
 from livevae.core.latents import Latent, ModelRequest
 
 _REMEMBERED_ANSWERS = 256  # bars; a loop of any length people use, at a few kilobytes a bar
 
-Key = tuple[str, Latent, int, int, float]
+Key = tuple[str, Latent, int, int, float, FeelOrder | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Waiter:
-    """Part ``part`` needs the answer for ``bar``; at ``deadline_ns`` it falls back on its late rule."""
+    """Part ``part`` needs the answer for ``bar``; at ``deadline_ns`` it falls back on its late rule.
+
+    from_step: which step of the bar it is needed from; what is before that was decided already.
+    """
 
     part: str
     bar: int
     deadline_ns: int
+    from_step: int = 0
 
 
 @dataclass(slots=True)

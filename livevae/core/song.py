@@ -37,6 +37,15 @@ class Song:
             return self._transport.timeline.position_ticks(at_ns - self.offset_ns)
         return self.resting_ticks
 
+    @property
+    def tempo_bpm(self) -> float:
+        """Quarter notes a minute."""
+        return self._transport.tempo_bpm
+
+    def played_ns(self, position_ticks: int) -> int:
+        """When a player who is at ``position_ticks`` plays: by the clock, whatever the offset."""
+        return self._transport.timeline.time_ns(position_ticks)
+
     def sounding_ns(self, position_ticks: int) -> int:
         """When ``position_ticks`` is to sound."""
         return self._transport.timeline.time_ns(position_ticks) + self.offset_ns

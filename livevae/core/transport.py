@@ -182,8 +182,9 @@ class Transport:
         if self._clock == "midi" or (self._is_playing and (self._led_by_midi or not from_start)):
             return ()
         if self._is_playing:
+            from_ticks = self._timeline.position_ticks(at_ns)
             self._timeline = self._timeline.moved_to(0, at_ns)
-            return (Located(at_ns, 0, True),)
+            return (Located(at_ns, 0, True, from_ticks),)
         if self._led_by_midi and self._outside.is_running(at_ns):
             # a clock runs outside but nobody there has pressed play: begin in time with it
             return self._arm(0 if from_start else None, at_ns)
@@ -253,16 +254,18 @@ class Transport:
         position_ticks = self._outside.jump_ticks
         if position_ticks is None:
             return found + self._keep_up(max(at_ns, self._now_ns))
+        from_ticks = self._timeline.position_ticks(at_ns)
         self._timeline = self._outside.place_newest(position_ticks, at_ns)
-        return (*found, Located(at_ns, position_ticks, True))
+        return (*found, Located(at_ns, position_ticks, True, from_ticks))
 
     def _keep_up(self, at_ns: int) -> Changes:
         bent = self._outside.bend(self._timeline, at_ns)
         if bent is not None:
             self._timeline = bent
             return (Retimed(at_ns),)
+        from_ticks = self._timeline.position_ticks(at_ns)
         self._timeline = self._outside.line_timeline(at_ns)
-        return (Located(at_ns, self._timeline.origin_ticks, True),)
+        return (Located(at_ns, self._timeline.origin_ticks, True, from_ticks),)
 
     def _miss_pulses(self, at_ns: int) -> Changes:
         """The deadline has come and no pulse has."""

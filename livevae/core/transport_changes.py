@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -32,11 +32,15 @@ class Halted:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """The position jumped to ``position_ticks``: while playing, at ``at_ns``; else play will begin there."""
+    """The position jumped to ``position_ticks``: while playing, at ``at_ns``; else play will begin there.
+
+    from_ticks: where it was.
+    """
 
     at_ns: int
     position_ticks: int
     playing: bool
+    from_ticks: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

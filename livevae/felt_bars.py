@@ -1,0 +1,232 @@
+"""What the inference process makes of a request: one bar, felt if it asks for a groove.
+
+The bar is written by its own model, or came in; a groove model feels its drums, and its lines go with them by
+the rule of ``livevae.core.follow``. All in one answer, so that a felt bar waits, is late, and is remembered
+like any other.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from livevae.codec.drum_maps import PLAYBACK_PITCHES, drum_map
+from livevae.core.events import DecodedPart
+from livevae.core.feel import Dynamics, FeltNote, FeltNotes, with_swing
+from livevae.core.feel_order import SOURCE_BARS, FeelOrder, Hit
+from livevae.core.follow import follow, plain_beat
+from livevae.core.latents import Encoded, ModelRequest, Near, Prior
+from livevae.core.notes import Note, Notes, window
+from livevae.core.performance import ModelInfo
+from livevae.errors import ModelError
+from livevae.groove_model import ANY_STYLE, HATS, HUMANISE, TAP, FeltHit, GrooveModel
+from livevae.latent import LatentEvaluator
+from livevae.latent.random import Vector
+from livevae.phrase_model import PhraseModel, RunsFunctions, fitted_window
+from livevae.units import HALF_STEP_TICKS, STEPS_PER_BAR, TICKS_PER_BAR
+
+DRUMS, BASS = "drums", "bass"
+REMEMBERED_WINDOWS = 32  # both bars of a pair are felt at once, and every line goes with its drums
+
+Window = tuple[Hit, ...]
+
+
+class Groover:
+    """A groove model as the stage asks it: hits with their General MIDI pitches in, felt notes out."""
+
+    def __init__(self, model: RunsFunctions) -> None:
+        self._model = GrooveModel(model)
+        self.manifest = self._model.manifest
+        self.latents = LatentEvaluator(self.manifest.latent_size, self._encode)
+        self._map = drum_map(self._model.codec.drum_map)
+        self._felt: OrderedDict[tuple[FeelOrder, Window], FeltNotes] = OrderedDict()
+
+    @property
+    def info(self) -> ModelInfo:
+        """What the core must know of it."""
+        return self.manifest.info()
+
+    def felt(self, hits: Window, order: FeelOrder) -> FeltNotes:
+        """Two bars of hits as ``order`` wants them felt, from the first bar line, in source order.
+
+        What came in keeps its pitch; what is added has General MIDI's.
+        """
+        asked = replace(order, source=None, follows=None, part=DRUMS)
+        key = (asked, hits)
+        if key in self._felt:
+            self._felt.move_to_end(key)
+        else:
+            self._felt[key] = self._feel(hits, order)
+            if len(self._felt) > REMEMBERED_WINDOWS:
+                self._felt.popitem(last=False)
+        return self._felt[key]
+
+    def _feel(self, hits: Window, order: FeelOrder) -> FeltNotes:
+        originals: dict[Note, list[Hit]] = {}
+        for hit in hits:
+            originals.setdefault(self._understood(hit), []).append(hit)
+        played = self._model.play(
+            [note for note, alike in originals.items() for _ in alike],
+            order.task,
+            order.style if order.style in self._model.styles else ANY_STYLE,
+            float(order.tempo_bpm),
+            None if order.groove is None else self.latents.evaluate(order.groove),
+            order.seed,
+            self.manifest.temperature if order.temperature is None else order.temperature,
+        )
+        came_in = [self._from_hit(hit, originals) for hit in played if hit.from_density == 0.0]
+        added = [self._from_added(hit, came_in, order.task) for hit in played if hit.from_density > 0.0]
+        return tuple(sorted(with_swing([felt for felt, _ in came_in] + added)))
+
+    def _understood(self, hit: Hit) -> Note:
+        """A hit with the pitch the model's own map has for it."""
+        drum = drum_map("gm").get(hit.heard_as)
+        if drum is None or self._map.get(hit.heard_as) == drum:
+            return replace(hit.note, pitch=hit.heard_as)
+        return replace(hit.note, pitch=PLAYBACK_PITCHES[self._model.codec.drum_map][drum])
+
+    def _from_hit(self, hit: FeltHit, originals: Mapping[Note, list[Hit]]) -> tuple[FeltNote, int | None]:
+        """What came in, felt, and which drum it is."""
+        source = originals[hit.note].pop(0)
+        felt = FeltNote(source.note, hit.onset_ticks, hit.velocity, until_density=hit.until_density)
+        return felt, self._map.get(hit.note.pitch)
+
+    def _from_added(
+        self, hit: FeltHit, came_in: Sequence[tuple[FeltNote, int | None]], task: str
+    ) -> FeltNote:
+        """A hit of the model's own; it stands in for one that came in if that is the same drum then."""
+        drum = self._map[hit.note.pitch]
+        note = replace(hit.note, pitch=PLAYBACK_PITCHES["gm"][drum])
+        felt = FeltNote(note, hit.onset_ticks, hit.velocity, hit.from_density)
+        is_answer = task in (TAP, HATS)
+        stands_in = is_answer and any(f.step == felt.step and its == drum for f, its in came_in)
+        return replace(felt, stands_in=stands_in)
+
+    def _encode(self, played: Encoded) -> Vector:
+        """The feel of bars that were played, in General MIDI's pitches; shape (latent,), float32."""
+        notes = fitted_window({DRUMS: dict(played.parts).get(DRUMS, ())}, played.bars, SOURCE_BARS)[DRUMS]
+        return self._model.encode([self._understood(Hit(note, note.pitch)) for note in notes])
+
+
+Model = PhraseModel | Groover
+M = TypeVar("M", PhraseModel, Groover)
+
+
+def bar_of(request: ModelRequest, models: Mapping[str, Model]) -> tuple[DecodedPart, ...]:
+    """Every part of the bar that ``request`` asks for, with its feel if it asks for one.
+
+    models: those that are open, by name. Raises ModelError where one is not what the request takes it for.
+    """
+    order = request.feel
+    if order is None:
+        model = _open(models, request.model, PhraseModel)
+        z = model.latents.evaluate(request.latent)
+        return tuple(model.bar(z, request.bar_in_plan, request.noise_seed, request.temperature).values())
+    groover = _open(models, order.model, Groover)
+    if order.source is not None:
+        return (_answered(request, order, order.source, groover, models),)
+    phrases = _open(models, request.model, PhraseModel)
+    here, pair, first_bar = _written(request, phrases)
+    drums: FeltNotes = ()
+    if DRUMS in here:
+        hits = tuple(Hit(note, note.pitch) for note in pair)
+        felt = groover.felt(hits, order)
+        drums = _bar_of(felt, request.bar_in_plan - first_bar, Dynamics.FELT)
+    lead = _lead(order, groover, models) or drums or _beat(order, groover)
+    return tuple(
+        replace(part, felt=drums if part.part == DRUMS else _line(part.part, part.notes, lead, Dynamics.FELT))
+        for part in here.values()
+    )
+
+
+def trial(model: Model, number: int) -> ModelRequest:
+    """A request to warm a model up with, unlike those of other numbers."""
+    name = model.info.name
+    if isinstance(model, PhraseModel):
+        silence = Encoded((), bars=number + 1)  # silences of different lengths are different points
+        return ModelRequest(number, name, Near(silence, 0.5, number), 0, number, 1.0)
+    hits = tuple(Hit(note, note.pitch) for note in plain_beat(SOURCE_BARS))
+    order = FeelOrder(name, HUMANISE, ANY_STYLE, 120, Prior(number), number, None, source=hits)
+    return ModelRequest(number, name, Prior(number), SOURCE_BARS - 1, number, 1.0, order)
+
+
+def _answered(
+    request: ModelRequest, order: FeelOrder, source: Window, groover: Groover, models: Mapping[str, Model]
+) -> DecodedPart:
+    """The bar that answers what came in."""
+    if order.part == DRUMS:
+        felt = groover.felt(source, order)
+        notes = window((hit.note for hit in source), request.bar_in_plan, 1, HALF_STEP_TICKS)
+        return DecodedPart(DRUMS, notes, felt=_bar_of(felt, request.bar_in_plan, Dynamics.PLAYED))
+    notes = window((hit.note for hit in source), request.bar_in_plan, 1, HALF_STEP_TICKS)
+    lead = _lead(order, groover, models) or _beat(order, groover)
+    return DecodedPart(order.part, notes, felt=_line(order.part, notes, lead, Dynamics.PLAYED))
+
+
+def _written(request: ModelRequest, phrases: PhraseModel) -> tuple[dict[str, DecodedPart], Notes, int]:
+    """The bar as its model writes it; the drums of two bars with it among them; and the first of the two."""
+    z = phrases.latents.evaluate(request.latent)
+
+    def bar(number: int) -> dict[str, DecodedPart]:
+        return phrases.bar(z, number, request.noise_seed, request.temperature)
+
+    here = bar(request.bar_in_plan)
+    first = request.bar_in_plan // SOURCE_BARS * SOURCE_BARS
+    numbers = [min(first + offset, phrases.codec.bars - 1) for offset in range(SOURCE_BARS)]
+    drums = [
+        note.shifted(place * TICKS_PER_BAR)
+        for place, number in enumerate(numbers)
+        if DRUMS in here
+        for note in bar(number)[DRUMS].notes
+    ]
+    return here, tuple(drums), first
+
+
+def _lead(order: FeelOrder, groover: Groover, models: Mapping[str, Model]) -> FeltNotes:
+    """The drums that a line is to follow, as far as the request names any."""
+    if order.follows is None or isinstance(order.follows, tuple):
+        return order.follows or ()
+    for part in bar_of(order.follows, models):
+        if part.part == DRUMS:
+            return _in_general_midi(part.with_feel(), order.follows.feel)
+    return ()
+
+
+def _in_general_midi(notes: FeltNotes, order: FeelOrder | None) -> FeltNotes:
+    """Notes with the pitches they were heard as, where they came in with others."""
+    if order is None or order.source is None:
+        return notes
+    heard_as = {hit.note.pitch: hit.heard_as for hit in order.source}
+    return tuple(
+        felt
+        if felt.from_density
+        else replace(felt, note=replace(felt.note, pitch=heard_as.get(felt.note.pitch, felt.note.pitch)))
+        for felt in notes
+    )
+
+
+def _beat(order: FeelOrder, groover: Groover) -> FeltNotes:
+    """A plain beat, felt: what lines follow where nobody drums."""
+    hits = tuple(Hit(note, note.pitch) for note in plain_beat(SOURCE_BARS))
+    return _bar_of(groover.felt(hits, order), 0, Dynamics.FELT)
+
+
+def _line(name: str, notes: Iterable[Note], lead: FeltNotes, dynamics: Dynamics) -> FeltNotes:
+    return follow(notes, lead, is_bass=name == BASS, dynamics=dynamics)
+
+
+def _bar_of(felt: FeltNotes, bar: int, dynamics: Dynamics) -> FeltNotes:
+    """One bar of a felt window, from its bar line."""
+    steps = range(bar * STEPS_PER_BAR, (bar + 1) * STEPS_PER_BAR)
+    return tuple(
+        replace(one.shifted(-bar * TICKS_PER_BAR), dynamics=dynamics) for one in felt if one.step in steps
+    )
+
+
+def _open(models: Mapping[str, Model], name: str, kind: type[M]) -> M:
+    model = models.get(name)
+    if not isinstance(model, kind):
+        raise ModelError(f"no model {name!r} of this kind is loaded")
+    return model
