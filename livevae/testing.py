@@ -12,17 +12,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from livevae.core.drum_kit import GM_KIT, DrumKit
 from livevae.core.effects import Effect, Notice, SendNoteOff, SendNoteOn
 from livevae.core.events import DecodedPart, Event, ModelAnswer, Play
+from livevae.core.feel import ALWAYS, Dynamics, FeltNote
 from livevae.core.latents import ModelRequest
-from livevae.core.notes import Note
+from livevae.core.notes import Note, window
+from livevae.core.parameters import ParameterValue
 from livevae.core.performance import ModelInfo, PartSpec, Performance
 from livevae.core.performer import Performer
 from livevae.core.seeds import mix
 from livevae.units import (
     BEATS_PER_BAR,
+    HALF_STEP_TICKS,
     TICKS_PER_BAR,
     TICKS_PER_BEAT,
+    TICKS_PER_STEP,
     ns_per_beat_of_bpm,
     ticks_to_ns,
 )
@@ -53,6 +58,46 @@ def tick_tock(request: ModelRequest) -> ModelAnswer:
     return ModelAnswer(
         request.request_id, tuple(DecodedPart(part, notes) for part in ("melody", "bass", "drums"))
     )
+
+
+def groove_performance(*, kit: DrumKit = GM_KIT, **settings: ParameterValue) -> Performance:
+    """Drums on channel 10 that answer what is played to them by a groove model; ``leaning`` is one."""
+    spec = PartSpec("drums", "leaning", "drums", {"channel": 10, "in_channel": 10} | settings, kit=kit)
+    return Performance(
+        "groove", (spec,), (ModelInfo("leaning", 2, ("drums",), grooves=True),), clock="internal"
+    )
+
+
+def leaning(request: ModelRequest) -> ModelAnswer:
+    """A groove model that leans as far as one can: beats half a sixteenth early, the rest a third late.
+
+    It adds an open hat on every eighth between the beats, each from another density on, and loudness differs
+    from step to step and seed to seed. Taps are replaced by a kick, and closed hats by its own.
+    """
+    order = request.feel
+    assert order is not None, "leaning only feels"
+    assert order.source is not None, "leaning only answers what came in"
+    notes = window((hit.note for hit in order.source), request.bar_in_plan, 1, HALF_STEP_TICKS)
+    heard_as = {hit.note.pitch: hit.heard_as for hit in order.source}
+    felt: list[FeltNote] = []
+    for note in notes:
+        is_replaced = order.task == "tap" or (order.task == "hats" and heard_as[note.pitch] == 42)
+        felt.append(_leant(note, order.seed, until=0.5 if is_replaced else ALWAYS))
+        if is_replaced:
+            pitch = 36 if order.task == "tap" else 42
+            own = Note(felt[-1].step * TICKS_PER_STEP, TICKS_PER_STEP, pitch, 90)
+            felt.append(replace(_leant(own, order.seed), from_density=0.5, stands_in=pitch == note.pitch))
+    for number, step in enumerate(range(2, 16, 4), start=1):
+        ghost = Note(step * TICKS_PER_STEP, TICKS_PER_STEP, 46, 90)
+        felt.append(replace(_leant(ghost, order.seed), from_density=number * 0.375))
+    answer = DecodedPart("drums", notes, felt=tuple(replace(f, dynamics=Dynamics.PLAYED) for f in felt))
+    return ModelAnswer(request.request_id, (answer,))
+
+
+def _leant(note: Note, seed: int, until: float = ALWAYS) -> FeltNote:
+    step = (note.onset_ticks + HALF_STEP_TICKS) // TICKS_PER_STEP
+    lean = -HALF_STEP_TICKS if step % 4 == 0 else TICKS_PER_STEP // 3
+    return FeltNote(note, step * TICKS_PER_STEP + lean, 1 + mix(seed, step) % 127, until_density=until)
 
 
 def hash_of(request: ModelRequest) -> int:

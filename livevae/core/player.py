@@ -47,6 +47,8 @@ class Player:
         part = parts.get(due.part)
         if part is None or part.values["mute"] or not sounds(due.felt, Feel.of(part.values)):
             return []
+        if self.scheduler.is_heard(due):
+            return []  # two of one pitch at one moment are one
         note = due.felt.note
         pitch = shaped_pitch(note.pitch, part.values, is_drum=part.is_drum)
         velocity = shaped_velocity(due.felt, part.values)

@@ -72,6 +72,11 @@ class Scheduler:
         """Queue the end of a note that now sounds."""
         self._push(_END, NoteEnd(position_ticks, part, token, written_ticks))
 
+    def is_heard(self, start: NoteStart) -> bool:
+        """Whether this pitch of the part was struck at this very position already."""
+        source_and_place = self._heard.get(start.part, {}).get(start.felt.note.pitch)
+        return source_and_place is not None and source_and_place[1] == start.position_ticks
+
     def sounded(self, start: NoteStart) -> None:
         """A note was heard: none of its pitch that came in later will overtake it."""
         heard = self._heard.setdefault(start.part, {})
