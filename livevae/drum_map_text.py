@@ -16,7 +16,7 @@ from livevae.core.drum_kit import DRUMS, DrumMap
 from livevae.errors import PresetError
 from livevae.wording import shown, suggestion
 
-_LINE = re.compile(r"(?P<drum>[A-Za-z][A-Za-z_ -]*?)\s*[:=]?\s+(?P<pitches>\S.*)")
+_LINE = re.compile(r"(?P<drum>[A-Za-z][A-Za-z_ -]*?)\s*[:=]?\s+(?P<pitches>[^\s,]*\d.*)")
 _NOTE = re.compile(r"([A-Ga-g])([#b]?)(-?\d)")
 _SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _OCTAVES_BELOW_0 = 2  # C-2 is MIDI note 0

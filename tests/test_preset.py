@@ -272,3 +272,39 @@ def test_any_text_is_a_preset_or_a_refusal(text: str) -> None:
 @given(st.dictionaries(_KEYS, _JUNK, max_size=6))
 def test_any_toml_is_a_preset_or_a_refusal(table: dict[str, object]) -> None:
     _preset_or_refusal("\n".join(f"{key} = {_toml(value)}" for key, value in table.items()))
+
+
+KIT = """
+[parts.drums]
+model = "drums_2bar"
+"""
+
+
+def test_a_part_names_its_groove_model_and_its_drum_maps() -> None:
+    own = "drum_map_out = '''\nkick C1\nsnare D1\n'''\n"
+    preset = parse(KIT + "groove = 'groove_2bar'\ndrum_map_in = 'td11'\nunmapped = 'drop'\n" + own)
+    assert preset.models == ("drums_2bar", "groove_2bar")
+    grooves = ModelInfo("groove_2bar", 2, ("drums",), grooves=True)
+    (part,) = preset.performance({**INFOS, "groove_2bar": grooves}).parts
+    assert part.groove == "groove_2bar"
+    assert part.kit.reads.name == "td11"
+    assert part.kit.plays is not None
+    assert part.kit.plays.rows[:3] == ((36,), (38,), ())
+    assert not part.kit.passes
+    with pytest.raises(PresetError, match="a groove model that is loaded"):
+        preset.performance({**INFOS, "groove_2bar": INFOS["drums_2bar"]})
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("drum_map_in = 'roland'", "takes one of gm, td11, ableton, or a map of your own"),
+        ("drum_map_out = 3", "takes one of gm, td11, ableton"),
+        ("drum_map_in = 'kick 36 300'", "parts.drums.drum_map_in: the drum map has the pitch '300'"),
+        ("unmapped = 'lose'", "takes one of pass, drop"),
+        ("groove = ''", "parts.drums.groove"),
+        ("groove = 2", "parts.drums.groove"),
+    ],
+)
+def test_a_wrong_kit_is_named(line: str, sentence: str) -> None:
+    assert sentence in refusal(KIT + line)

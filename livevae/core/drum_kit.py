@@ -28,10 +28,17 @@ class DrumMap:
         """Place in ``DRUMS`` of the drum this pitch plays; None if it is in no row."""
         return next((drum for drum, row in enumerate(self.rows) if pitch in row), None)
 
-    def pitch_of(self, drum: int, like: int | None = None) -> int | None:
-        """What plays this drum: the pitch it is ``like`` where that plays it here too, else the first."""
-        row = self.rows[drum]
-        return like if like in row else (row[0] if row else None)
+    def translated(self, pitch: int, to: DrumMap) -> int | None:
+        """What plays this pitch's drum in another map; None if it is no drum here, or nothing plays it there.
+
+        The pitch that plays a drum back becomes the other's. A special one, such as a snare's rim, stays as
+        it is where the other map has it for the same drum.
+        """
+        drum = self.drum_of(pitch)
+        if drum is None or not to.rows[drum]:
+            return None
+        is_special = pitch != self.rows[drum][0]
+        return pitch if is_special and pitch in to.rows[drum] else to.rows[drum][0]
 
 
 GM = DrumMap(
@@ -93,8 +100,7 @@ class DrumKit:
 
     def understood(self, note: Note) -> Note | None:
         """A note that came in, in General MIDI's pitch; None if ``reads`` does not know it."""
-        drum = self.reads.drum_of(note.pitch)
-        pitch = None if drum is None else GM.pitch_of(drum, like=note.pitch)
+        pitch = self.reads.translated(note.pitch, GM)
         return None if pitch is None else replace(note, pitch=pitch)
 
     def unknown(self, notes: Iterable[Note]) -> tuple[int, ...]:
@@ -103,15 +109,13 @@ class DrumKit:
 
     def played(self, pitch: int) -> int | None:
         """What goes out for a General MIDI ``pitch`` of livevae's own; None if nothing plays that drum."""
-        drum = GM.drum_of(pitch)
-        return pitch if drum is None else (self.plays or self.reads).pitch_of(drum, like=pitch)
+        return GM.translated(pitch, self.plays or self.reads)
 
     def returned(self, pitch: int) -> int | None:
         """What goes out for a ``pitch`` that came in; None if nothing does."""
-        drum = self.reads.drum_of(pitch)
-        if drum is None:
+        if self.reads.drum_of(pitch) is None:
             return pitch if self.passes else None
-        return pitch if self.plays is None else self.plays.pitch_of(drum, like=pitch)
+        return pitch if self.plays is None else self.reads.translated(pitch, self.plays)
 
 
 GM_KIT = DrumKit()

@@ -50,3 +50,18 @@ def test_windows_partition_the_recent_past(onsets: list[tuple[int, int, int]]) -
     assert sum(map(len, windows)) == len(onsets)
     for notes in windows:
         assert all(-HALF_STEP_TICKS <= n.onset_ticks < TICKS_PER_BAR - HALF_STEP_TICKS for n in notes)
+
+
+def test_a_loop_keeps_what_was_heard_before_it_and_any_other_jump_forgets() -> None:
+    def heard_after(from_ticks: int, to_ticks: int) -> tuple[Note, ...]:
+        capture = Capture()
+        capture.note_on(3 * TICKS_PER_BAR + 100, 1, 60, 90)
+        capture.note_off(3 * TICKS_PER_BAR + 300, 1, 60)
+        capture.note_on(4 * TICKS_PER_BAR - 50, 1, 62, 90)
+        capture.jumped(from_ticks, to_ticks)
+        return capture.window(-1, 1, 1, to_ticks) + capture.window(0, 1, 1, to_ticks)
+
+    end = 4 * TICKS_PER_BAR
+    assert heard_after(end, 0) == (Note(100, 200, 60, 90), Note(-50, 50, 62, 90))
+    assert heard_after(end - 3, 0) == (*heard_after(end, 0)[:1], Note(-50, 47, 62, 90))
+    assert heard_after(end, TICKS_PER_STEP) == ()
