@@ -100,7 +100,8 @@ class Manifest:
     def info(self) -> ModelInfo:
         """What the core must know of the model."""
         names = tuple(attribute.name for attribute in self.attributes)
-        return ModelInfo(self.name, self.bars, self.build_codec().parts, names, self.task == "groove")
+        parts, is_groove = self.build_codec().parts, self.task == "groove"
+        return ModelInfo(self.name, self.bars, parts, names, is_groove, self.wants_chords)
 
     @property
     def wants_chords(self) -> bool:

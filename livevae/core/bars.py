@@ -16,6 +16,7 @@ from livevae.core.effects import AskModel, BarDecided, BarMissed, Effect, Notice
 from livevae.core.ensemble import Ensemble
 from livevae.core.events import DecodedPart
 from livevae.core.feel import EARLIEST_TICKS, Feel, with_feel
+from livevae.core.harmony import Harmony
 from livevae.core.latents import ModelRequest
 from livevae.core.part import Part
 from livevae.core.performance import Performance
@@ -38,12 +39,14 @@ class Bars:
         capture: Capture,
         player: Player,
         song: Song,
+        harmony: Harmony,
         taken_up: Callable[[], None],
     ) -> None:
         self.ensemble = Ensemble(performance)
-        self.composer = Composer(self.ensemble, capture)
+        self.composer = Composer(self.ensemble, capture, harmony)
         self.played = 0
-        self._capture, self._player, self._song, self._taken_up = capture, player, song, taken_up
+        self._capture, self._harmony = capture, harmony
+        self._player, self._song, self._taken_up = player, song, taken_up
         self._next_bar = 0
         self._incomplete_bar: int | None = None  # decided before all that it answers had come in
         self._prepared_bar: int | None = None  # while stopped: the bar that lies ready
@@ -177,7 +180,7 @@ class Bars:
         self._outgoing = dict(self.ensemble.parts)
         self.composer.abandon()
         self.ensemble = Ensemble(performance, before=self.ensemble)
-        self.composer = Composer(self.ensemble, self._capture)
+        self.composer = Composer(self.ensemble, self._capture, self._harmony)
         self._taken_up()
 
     # --- inside -------------------------------------------------------------------------------

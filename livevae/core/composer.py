@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from livevae.core.capture import Capture
+from livevae.core.chords import BeatChords
 from livevae.core.drum_kit import DRUMS, GM
 from livevae.core.ensemble import Ensemble
 from livevae.core.events import DecodedPart
 from livevae.core.feel import Dynamics, FeltNote, FeltNotes, plain
 from livevae.core.groove_orders import GrooveOrders, Plans
+from livevae.core.harmony import Harmony
 from livevae.core.latents import Encoded, ModelRequest
 from livevae.core.notes import Notes
 from livevae.core.part import Part
@@ -57,9 +59,10 @@ class Decided:
 class Composer:
     """Turns bar numbers into notes, by way of the model."""
 
-    def __init__(self, ensemble: Ensemble, capture: Capture) -> None:
+    def __init__(self, ensemble: Ensemble, capture: Capture, harmony: Harmony) -> None:
         self.ensemble = ensemble
         self._capture = capture
+        self._harmony = harmony
         self._requests = Requests()
         self._sources = Sources(capture)
         self._orders = GrooveOrders(ensemble, self._sources)
@@ -67,6 +70,7 @@ class Composer:
     def decide(self, bar: int, now_ticks: int, deadline_ns: int, tempo_bpm: float) -> Decided:
         """Decide ``bar`` for every part: what is known already, and what must be asked."""
         self._orders.hear_tempo(tempo_bpm)
+        self._harmony.reach(now_ticks)
         parts = self.ensemble.parts
         for part in parts.values():
             self._listen_back(part, bar, now_ticks)
@@ -149,7 +153,7 @@ class Composer:
                 notes = self._heard_by(other, first_bar, bars, now_ticks)
                 if notes:
                     heard.append((other.spec.model_part, notes))
-        return Encoded(tuple(sorted(heard)), bars) if heard else None
+        return Encoded(tuple(sorted(heard)), bars, self._chords(part, first_bar, bars)) if heard else None
 
     def groove_heard(self, part: Part, first_bar: int, bars: int, now_ticks: int) -> Encoded | None:
         """The feel of what was played to ``part`` in these bars; None if nothing was.
@@ -177,7 +181,17 @@ class Composer:
             part.heard = heard  # in call and response, an empty call has no answer
 
     def _plan(self, part: Part, bar: int) -> BarPlan:
-        return plan_bar(part, bar, self.ensemble.set_seed, self.ensemble.palette)
+        plan = plan_bar(part, bar, self.ensemble.set_seed, self.ensemble.palette)
+        if not isinstance(plan, Decode):
+            return plan
+        return replace(plan, chords=self._chords(part, bar - plan.bar_in_plan, part.model.bars))
+
+    def _chords(self, part: Part, first_bar: int, bars: int) -> BeatChords:
+        """The chords of these bars, for a model that wants them."""
+        if not part.model.wants_chords:
+            return ()
+        self._harmony.loop_bars = int(self.ensemble.values["chord_loop"])
+        return self._harmony.of_bars(first_bar, bars)
 
     def _decide(self, part: Part, bar: int, plans: Plans, deadline_ns: int, from_step: int) -> Decided:
         match plans[part.name]:

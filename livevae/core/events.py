@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from livevae.core.chords import BeatChords, Chord
 from livevae.core.feel import FeltNotes, plain
 from livevae.core.latents import Latent
 from livevae.core.midi_control import Control
@@ -33,6 +34,28 @@ class NoteOff:
 
     channel: int
     pitch: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChordKey:
+    """A key of somebody who plays chords, at a port of its own, goes down or comes up."""
+
+    pitch: int
+    is_down: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlayChord:
+    """This chord sounds from now on; None: no chord."""
+
+    chord: Chord | None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteChords:
+    """These bars of chords, one chord a beat, go round from now on; none: what is played counts alone."""
+
+    bars: tuple[BeatChords, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +280,9 @@ class Quit:
 Event = (
     NoteOn
     | NoteOff
+    | ChordKey
+    | PlayChord
+    | WriteChords
     | ControlChange
     | ClockPulse
     | ClockStart

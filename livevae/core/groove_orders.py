@@ -40,7 +40,7 @@ class GrooveOrders:
         if isinstance(plan, Decode):
             feel = self._feel(part, bar, plans)
             heat = plan.temperature
-            return (part.spec.model, plan.latent, plan.bar_in_plan, plan.noise_seed, heat, feel)
+            return (part.spec.model, plan.latent, plan.bar_in_plan, plan.noise_seed, heat, feel, plan.chords)
         if not isinstance(plan, Answer) or not part.groove_model:
             return None
         source = self._sources.of(part, bar)
@@ -49,7 +49,7 @@ class GrooveOrders:
         feel = self._feel(part, bar, plans)
         heat = float(part.values["temperature"])
         groove = feel.groove if feel and feel.groove else Prior(plan.noise_seed)
-        return (part.groove_model, groove, SOURCE_BARS - 1, plan.noise_seed, heat, feel)
+        return (part.groove_model, groove, SOURCE_BARS - 1, plan.noise_seed, heat, feel, ())
 
     def remarks(self, plans: Plans, bar: int) -> tuple[str, ...]:
         """What the player should know of this bar, each thing once."""

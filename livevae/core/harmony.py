@@ -9,6 +9,7 @@ written counts again when the song stops, or when chords are written anew.
 from __future__ import annotations
 
 from livevae.core.chords import BeatChords, Chord
+from livevae.core.events import ChordKey, PlayChord, WriteChords
 from livevae.units import BEATS_PER_BAR, HALF_STEP_TICKS, TICKS_PER_BEAT, TICKS_PER_STEP
 
 _REMEMBERED_BEATS = 2048  # a song of 512 bars
@@ -33,10 +34,22 @@ class Harmony:
 
     # --- who says so --------------------------------------------------------------------------
 
+    def hear(self, event: ChordKey | PlayChord | WriteChords, position_ticks: int) -> None:
+        """Somebody says what the chords are, when the song is here."""
+        match event:
+            case ChordKey(pitch, True):
+                self.key_down(position_ticks, pitch)
+            case ChordKey(pitch, False):
+                self.key_up(position_ticks, pitch)
+            case PlayChord(chord):
+                self.play(position_ticks, chord)
+            case WriteChords(bars):
+                self.write(bars)
+
     def write(self, written: tuple[BeatChords, ...]) -> None:
         """From now on these chords go round, whatever was played before; none: only what is played counts."""
         self._written = written
-        self._is_played = False
+        self._is_played = self._is_played and not written
 
     def play(self, position_ticks: int, chord: Chord | None) -> None:
         """Somebody says that ``chord`` sounds from here on; None is no chord at all."""

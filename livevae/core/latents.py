@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from livevae.core.chords import BeatChords
 from livevae.core.notes import Notes
 
 if TYPE_CHECKING:
@@ -65,17 +66,20 @@ class Encoded(Point):
 
     parts: pairs (model part, notes relative to the window's start), sorted by part; a part that
         nobody played is left out. Fewer bars than the model spans are tiled to fill it.
+    chords: of every beat, for a model that wants them; none otherwise.
     """
 
     parts: tuple[tuple[str, Notes], ...]
     bars: int
+    chords: BeatChords = ()
 
     def __post_init__(self) -> None:
         played = [
             (part, [(n.onset_ticks, n.duration_ticks, n.pitch, n.velocity) for n in notes])
             for part, notes in self.parts
         ]
-        self._identify((int(self.bars), played))
+        chords = [chord and (chord.tones, chord.bass) for chord in self.chords]
+        self._identify((int(self.bars), played, chords) if chords else (int(self.bars), played))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,6 +150,7 @@ class ModelRequest:
     noise_seed: fixes the sampling noise; equal for all bars decoded as one phrase.
     temperature: 0 is the most likely bar; 1 samples the model as trained.
     feel: how the bar is to be felt, and by which model; None leaves it as it is written.
+    chords: of every beat of the model's span, for a model that wants them; none otherwise.
     """
 
     request_id: int
@@ -155,3 +160,4 @@ class ModelRequest:
     noise_seed: int
     temperature: float
     feel: FeelOrder | None = None
+    chords: BeatChords = ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from livevae.core.attributes import FADERS, REACH
 from livevae.core.groove_parameters import GROOVE_MODES, groove_parameters
 from livevae.core.parameter import Acts, Group, Kind, Parameter, ParameterValue
-from livevae.core.scales import KEYS, SCALES
+from livevae.core.scales import FOLLOW_CHORD, KEYS, SCALES
 from livevae.errors import ParameterError
 from livevae.units import MAX_BPM, MIN_BPM
 
@@ -210,8 +210,8 @@ PART_PARAMETERS: tuple[Parameter, ...] = (
         Kind.CHOICE,
         "off",
         Acts.NEXT_NOTE,
-        "keep every note in this scale",
-        choices=tuple(SCALES),
+        "keep every note in this scale; chord: in the chord on beats, between them in the key as it bends it",
+        choices=(*SCALES, FOLLOW_CHORD),
         group=Group.PITCH,
     ),
     Parameter(
@@ -286,6 +286,25 @@ GLOBAL_PARAMETERS: tuple[Parameter, ...] = (
         -50.0,
         50.0,
         "ms",
+    ),
+    Parameter(
+        "chord_channel",
+        Kind.INTEGER,
+        0,
+        Acts.AT_ONCE,
+        "MIDI channel whose notes are the chords of the song; 0 is none",
+        0,
+        16,
+    ),
+    Parameter(
+        "chord_loop",
+        Kind.INTEGER,
+        0,
+        Acts.NEXT_BAR,
+        "played chords come round after so long; 0: the last one stays",
+        0,
+        64,
+        "bars",
     ),
     Parameter("panic", Kind.TRIGGER, False, Acts.AT_ONCE, "silence every note now"),
 )

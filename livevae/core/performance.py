@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from livevae.core.chords import BeatChords
 from livevae.core.drum_kit import GM_KIT, DrumKit
 from livevae.core.parameter import ParameterValue
 from livevae.units import NS_PER_MS
@@ -20,6 +21,7 @@ class ModelInfo:
     parts: names of the parts it writes, e.g. ("melody", "bass", "drums").
     attributes: directions of its latent space that raise one musical attribute each, by name.
     grooves: it gives feel to hits, and writes no bars of its own.
+    wants_chords: whether it must be told the chords of what it hears and writes.
     """
 
     name: str
@@ -27,6 +29,7 @@ class ModelInfo:
     parts: tuple[str, ...]
     attributes: tuple[str, ...] = ()
     grooves: bool = False
+    wants_chords: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Performance:
     settings: initial values of global parameters.
     clock: "auto" follows an outside clock once one is heard, "midi" waits for one, "internal" leads.
     inference_ns: time to allow for one answer of the model, beside half a step of early notes.
+    chords: a progression, bar by bar, that goes round until somebody plays other chords; none for none.
     """
 
     name: str
@@ -64,3 +68,4 @@ class Performance:
     settings: Mapping[str, ParameterValue] = field(default_factory=dict)
     clock: str = "auto"
     inference_ns: int = DEFAULT_INFERENCE_NS
+    chords: tuple[BeatChords, ...] = ()

@@ -22,6 +22,7 @@ from livevae.core.effects import Effect, Notice, ParameterChanged, SendNoteOff, 
 from livevae.core.ensemble import Ensemble
 from livevae.core.events import (
     Bind,
+    ChordKey,
     ControlChange,
     Drop,
     Event,
@@ -35,6 +36,7 @@ from livevae.core.events import (
     NoteOff,
     NoteOn,
     Panic,
+    PlayChord,
     PortFound,
     PortLost,
     Quit,
@@ -44,8 +46,10 @@ from livevae.core.events import (
     StopLearning,
     TapTempo,
     Undo,
+    WriteChords,
 )
 from livevae.core.groove_parameters import FEELS
+from livevae.core.harmony import Harmony
 from livevae.core.parameters import ParameterValue
 from livevae.core.performance import Performance
 from livevae.core.planner import is_listening
@@ -76,11 +80,12 @@ class Performer:
 
     def __init__(self, performance: Performance) -> None:
         self._capture = Capture()
-        self._player = Player()
+        self._harmony = Harmony(performance.chords)
+        self._player = Player(self._harmony.at)
         tempo_bpm = float(Ensemble(performance).values["tempo"])
         self._transport = Transport(performance.clock, tempo_bpm)
         self._song = Song(self._transport, lambda: self._bars.ensemble.offset_ms)
-        self._bars = Bars(performance, self._capture, self._player, self._song, self._taken_up)
+        self._bars = Bars(performance, self._capture, self._player, self._song, self._harmony, self._taken_up)
         self._controls = Controls(self._bars.ensemble, self._bars.composer)
         self._surface = Surface(self._control_value)
         self._outbox: list[Effect] = []
@@ -103,6 +108,8 @@ class Performer:
             case NoteOn() | NoteOff():
                 if not self._touched(event, at_ns, at_ns_out):
                     self._played_in(event, at_ns, at_ns_out)
+            case ChordKey() | PlayChord() | WriteChords():
+                self._harmonised(event, at_ns)
             case ControlChange():
                 self._touched(event, at_ns, at_ns_out)
             case SetParameter() | Keep() | Drop() | Undo() | Recall():
@@ -117,6 +124,7 @@ class Performer:
             case PortLost(name):
                 self._outbox += self._player.port_lost(at_ns_out)
                 self._capture.release_all(self._song.position_ticks(at_ns))
+                self._harmony.release_all()
                 self._notice(at_ns_out, Severity.WARNING, f"The MIDI port {name} went away.")
             case PortFound(name):
                 self._outbox += self._player.port_found(at_ns_out)
@@ -251,19 +259,23 @@ class Performer:
             match change:
                 case Began(began_ns, position_ticks):
                     self._outbox += self._player.end_all(at_ns)
+                    self._harmony.jump()
                     self._begin(position_ticks, began_ns)
                     self._echo(at_ns, "play", True)
                 case Located(located_ns, position_ticks, True):
                     self._outbox += self._player.silence(at_ns)
                     self._capture.jumped(change.from_ticks, position_ticks)
+                    self._harmony.jump()
                     self._bars.start_over()
                     self._begin(position_ticks, located_ns)
                 case Located():
                     self._capture.forget()
+                    self._harmony.jump()
                     self._bars.abandon()
                 case Halted(_, position_ticks):
                     self._outbox += self._player.silence(at_ns)
                     self._capture.release_all(position_ticks)
+                    self._harmony.stop()
                     self._bars.abandon()
                     self._echo(at_ns, "play", False)
                 case ClockLost():
@@ -283,6 +295,9 @@ class Performer:
     # --- what people do -----------------------------------------------------------------------
 
     def _played_in(self, event: NoteOn | NoteOff, at_ns: int, at_ns_out: int) -> None:
+        if event.channel == self._bars.ensemble.values["chord_channel"]:
+            self._harmonised(ChordKey(event.pitch, isinstance(event, NoteOn)), at_ns)
+            return
         if not self._song.is_playing:
             return
         position_ticks = self._transport.timeline.position_ticks(at_ns)
@@ -292,6 +307,14 @@ class Performer:
             self._capture.note_off(position_ticks, event.channel, event.pitch)
         bar = bar_of_tick(position_ticks)
         self._outbox += self._player.played_in(at_ns_out, bar, event, self._bars.ensemble.parts)
+
+    def _harmonised(self, event: ChordKey | PlayChord | WriteChords, at_ns: int) -> None:
+        """Somebody says what the chords are."""
+        if self._song.is_playing:
+            self._harmony.hear(event, self._transport.timeline.position_ticks(at_ns))
+        else:
+            self._harmony.hear(event, self._song.resting_ticks)
+            self._bars.start_over()  # what lies ready was made for other chords
 
     def _touched(self, event: ControlChange | NoteOn | NoteOff, at_ns: int, at_ns_out: int) -> bool:
         """Turn what a control turns. False: it is none, and a note is there to be heard."""
@@ -358,6 +381,7 @@ class Performer:
     def _taken_up(self) -> None:
         """Other parts play from here on: the player's hands are on theirs."""
         self._controls = Controls(self._bars.ensemble, self._bars.composer)
+        self._harmony.write(self._bars.ensemble.performance.chords)
         self._outbox += self._surface.tell_all(max(self._now_ns, 0))
 
     def _echo(self, at_ns: int, name: str, value: ParameterValue) -> None:

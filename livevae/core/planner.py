@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from livevae.core.attributes import moved
+from livevae.core.chords import BeatChords
 from livevae.core.feel import FeltNotes
 from livevae.core.latents import Corners, Latent, Near, Prior, Slerp
 from livevae.core.palette import Palette
@@ -27,7 +28,7 @@ class Decode:
     """Ask the model for this bar.
 
     idea: the point the mode chose. latent: the point to decode, which is the idea as the faders of musical
-    attributes move it.
+    attributes move it. chords: of the phrase it is a bar of, for a model that wants them.
     """
 
     idea: Latent
@@ -35,6 +36,7 @@ class Decode:
     bar_in_plan: int
     noise_seed: int
     temperature: float
+    chords: BeatChords = ()
 
 
 @dataclass(frozen=True, slots=True)

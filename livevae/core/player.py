@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from livevae.core.chords import Chord
 from livevae.core.composer import Placed
 from livevae.core.effects import Effect
 from livevae.core.events import NoteOff, NoteOn
@@ -10,13 +13,14 @@ from livevae.core.ledger import NoteLedger, NoteToken
 from livevae.core.part import Part
 from livevae.core.scheduler import NoteEnd, Scheduler
 from livevae.core.shaping import shaped_pitch, shaped_velocity
-from livevae.units import HALF_STEP_TICKS, STEPS_PER_BAR, bar_start_ticks
+from livevae.units import HALF_STEP_TICKS, STEPS_PER_BAR, TICKS_PER_STEP, bar_start_ticks
 
 
 class Player:
-    """Holds the notes to come and ends every note it sounds."""
+    """Holds the notes to come and ends every note it sounds. chord_at: the chord at a position in ticks."""
 
-    def __init__(self) -> None:
+    def __init__(self, chord_at: Callable[[int], Chord | None]) -> None:
+        self._chord_at = chord_at
         self.scheduler = Scheduler()
         self._ledger = NoteLedger()
         self._passing: dict[str, int] = {}
@@ -50,7 +54,9 @@ class Player:
         if self.scheduler.is_heard(due):
             return []  # two of one pitch at one moment are one
         note = due.felt.note
-        pitch = shaped_pitch(note.pitch, part.values, is_drum=part.is_drum)
+        step = due.felt.step
+        chord = self._chord_at(step * TICKS_PER_STEP)
+        pitch = shaped_pitch(note.pitch, part.values, is_drum=part.is_drum, chord=chord, step=step)
         velocity = shaped_velocity(due.felt, part.values)
         token, effects = self._ledger.note_on(at_ns, part.name, part.number("channel"), pitch, velocity)
         self.scheduler.sounded(due)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from livevae.core.chords import BeatChords
 from livevae.core.events import DecodedPart
 from livevae.core.feel_order import FeelOrder
 from livevae.core.latents import Latent, ModelRequest
 
 _REMEMBERED_ANSWERS = 256  # bars; a loop of any length people use, at a few kilobytes a bar
 
-Key = tuple[str, Latent, int, int, float, FeelOrder | None]
+Key = tuple[str, Latent, int, int, float, FeelOrder | None, BeatChords]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ SCALES: dict[str, tuple[int, ...]] = {
     "blues": (0, 3, 5, 6, 7, 10),
 }
 
+FOLLOW_CHORD = "chord"
+"""In place of a scale: whatever the chord of the moment asks for, see ``chord_scale``."""
+
 
 def lock_to_scale(pitch: int, key: str, scale: str) -> int:
     """The pitch of ``scale`` on ``key`` nearest to ``pitch``; of two equally near, the lower.
