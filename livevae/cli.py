@@ -115,6 +115,12 @@ def _add_run(commands: Commands) -> None:
         "--out", dest="out_port", metavar="PORT", help="also play this port (part of its name)"
     )
     ports.add_argument(
+        "--chords",
+        dest="chords_port",
+        metavar="PORT",
+        help="take chords from this port (part of its name)",
+    )
+    ports.add_argument(
         "--controls",
         dest="controls_port",
         metavar="PORT",

@@ -85,6 +85,7 @@ class Control:
                 if self._end_ticks is not None and _has_ended(report, self._end_ticks):
                     self._stopping.set()
                 self._to_osc(lambda osc: osc.transport_changed(*transport_of(report)))
+                self._to_osc(lambda osc: osc.chord_changed(report.chord))
             case Notice():
                 self._display.notice(report)
                 self._to_osc(lambda osc: osc.noticed(report))

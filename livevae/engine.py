@@ -54,7 +54,8 @@ class Engine:
 
     model_paths: ONNX files of the models the performance names.
     backend: any of ``livevae.adapters.midi.choose.BACKENDS``.
-    in_port, out_port, controls_port: ports of other programs to connect with (part of a name is enough).
+    in_port, out_port, controls_port, chords_port: ports of other programs to connect with (part of a name is
+        enough).
     record_to: where ``stop`` writes what was played.
     device: ``cpu`` or ``cuda``. client_name: the name other programs see.
 
@@ -73,6 +74,7 @@ class Engine:
         device: str = "cpu",
         client_name: str = "livevae",
         controls_port: str | None = None,
+        chords_port: str | None = None,
     ) -> None:
         self._job = Job(
             performance,
@@ -82,6 +84,7 @@ class Engine:
             client_name,
             recording=record_to is not None,
             controls_name=controls_port,
+            chords_name=chords_port,
         )
         self._inference = InferenceProcess([str(path) for path in model_paths], device)
         self._record_to = record_to

@@ -123,7 +123,8 @@ def bar_of(request: ModelRequest, models: Mapping[str, Model]) -> tuple[DecodedP
     if order is None:
         model = _open(models, request.model, PhraseModel)
         z = model.latents.evaluate(request.latent)
-        return tuple(model.bar(z, request.bar_in_plan, request.noise_seed, request.temperature).values())
+        heat, chords = request.temperature, request.chords
+        return tuple(model.bar(z, request.bar_in_plan, request.noise_seed, heat, chords).values())
     groover = _open(models, order.model, Groover)
     if order.source is not None:
         return (_answered(request, order, order.source, groover, models),)
@@ -170,7 +171,7 @@ def _written(request: ModelRequest, phrases: PhraseModel) -> tuple[dict[str, Dec
     z = phrases.latents.evaluate(request.latent)
 
     def bar(number: int) -> dict[str, DecodedPart]:
-        return phrases.bar(z, number, request.noise_seed, request.temperature)
+        return phrases.bar(z, number, request.noise_seed, request.temperature, request.chords)
 
     here = bar(request.bar_in_plan)
     first = request.bar_in_plan // SOURCE_BARS * SOURCE_BARS

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from livevae.adapters.midi_file import Score, Track, read_midi_file
+from livevae.adapters.midi_file import Track, read_midi_file
+from livevae.core.chords import BeatChords, chords_of_notes
 from livevae.core.latents import Encoded
 from livevae.core.notes import Notes, window
 from livevae.core.parameters import PART_PARAMETERS, defaults
 from livevae.core.performance import PartSpec, Performance
 from livevae.errors import MessageError, ParameterError
-from livevae.units import HALF_STEP_TICKS, TICKS_PER_BAR
+from livevae.units import BEATS_PER_BAR, HALF_STEP_TICKS, TICKS_PER_BAR
 
 _DRUM_CHANNEL = 10  # General MIDI
 _DRUMS = "drums"
@@ -21,7 +22,8 @@ def idea_from_file(path: Path, performance: Performance, part: str) -> Encoded:
 
     A track goes to the part of its name, else to the part that plays on its channel; otherwise General MIDI's
     drum channel is for drums and every other track for ``part``, as drums only where nothing is on the drum
-    channel. As many bars are taken as the model spans.
+    channel. As many bars are taken as the model spans. For a model that wants chords, tracks
+    with *chord* in their names are the chords.
 
     Raises MessageError where the file cannot be read or has nothing for these parts, ParameterError where
     there is no such part.
@@ -30,23 +32,33 @@ def idea_from_file(path: Path, performance: Performance, part: str) -> Encoded:
     if wanted is None:
         playing = ", ".join(spec.name for spec in performance.parts)
         raise ParameterError(f"there is no part {part!r}: playing are {playing}")
-    bars = next(model.bars for model in performance.models if model.name == wanted.model)
+    model = next(model for model in performance.models if model.name == wanted.model)
+    bars = model.bars
     score = read_midi_file(path)
-    heard = _shared_out(score, [spec for spec in performance.parts if spec.model == wanted.model], wanted)
+    chords = [track for track in score.tracks if model.wants_chords and "chord" in track.name.casefold()]
+    others = [track for track in score.tracks if track not in chords]
+    heard = _shared_out(others, [spec for spec in performance.parts if spec.model == wanted.model], wanted)
     if not heard:
         raise MessageError(f"{path} has no notes for {part}")
     first_bar = min(
         (note.onset_ticks + HALF_STEP_TICKS) // TICKS_PER_BAR for notes in heard.values() for note in notes
     )
     cut = {name: window(notes, first_bar, bars, HALF_STEP_TICKS) for name, notes in heard.items()}
-    return Encoded(tuple(sorted((name, notes) for name, notes in cut.items() if notes)), bars)
+    under = _held(chords, first_bar, bars) if chords else ()
+    return Encoded(tuple(sorted((name, notes) for name, notes in cut.items() if notes)), bars, under)
 
 
-def _shared_out(score: Score, family: list[PartSpec], wanted: PartSpec) -> dict[str, Notes]:
+def _held(tracks: list[Track], first_bar: int, bars: int) -> BeatChords:
+    """What the tracks hold on every beat of these bars."""
+    notes = tuple(sorted(note for track in tracks for note in track.notes))
+    return chords_of_notes(notes, (first_bar + bars) * BEATS_PER_BAR)[first_bar * BEATS_PER_BAR :]
+
+
+def _shared_out(tracks: list[Track], family: list[PartSpec], wanted: PartSpec) -> dict[str, Notes]:
     """Model part -> notes."""
     heard: dict[str, Notes] = {}
-    has_drums = any(track.channel == _DRUM_CHANNEL for track in score.tracks)
-    for track in score.tracks:
+    has_drums = any(track.channel == _DRUM_CHANNEL for track in tracks)
+    for track in tracks:
         spec = _owner(track, family, wanted, has_drums=has_drums)
         if spec is not None:
             heard[spec.model_part] = tuple(sorted((*heard.get(spec.model_part, ()), *track.notes)))

@@ -6,6 +6,8 @@ the list, and the last is the point itself:
     [["prior", 5], ["played", 2, [["bass", [[0, 96000, 40, 90]]]]], ["near", 1, 0.3, 9], ["slerp", 0, 2, 0.5],
      ["moved", 3, [["density", 1.5]]]]
 
+What was played over chords names them too, beat by beat, as their tones in twelve bits and their bass.
+
 A list and not a tree, because a point kept from between kept points may hold each of them many times.
 """
 
@@ -16,6 +18,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from livevae.core.chords import Chord
 from livevae.core.latents import MAX_DEPTH, Corners, Encoded, Latent, Moved, Near, Prior, Slerp
 from livevae.core.notes import Note
 from livevae.errors import SetError
@@ -77,8 +80,9 @@ def _node(point: Latent, children: list[int]) -> list[Any]:
     match point:
         case Prior(seed):
             return ["prior", seed]
-        case Encoded(parts, bars):
-            return ["played", bars, [[part, [_row(note) for note in notes]] for part, notes in parts]]
+        case Encoded(parts, bars, chords):
+            played = ["played", bars, [[part, [_row(note) for note in notes]] for part, notes in parts]]
+            return [*played, [_pair(chord) for chord in chords]] if chords else played
         case Near(_, amount, seed):
             return ["near", *children, amount, seed]
         case Slerp(_, _, fraction):
@@ -93,13 +97,18 @@ def _row(note: Note) -> list[int]:
     return [note.onset_ticks, note.duration_ticks, note.pitch, note.velocity]
 
 
+def _pair(chord: Chord | None) -> list[int] | None:
+    return None if chord is None else [chord.tones, chord.bass]
+
+
 def _prior(points: list[Latent], seed: Any) -> Latent:
     return Prior(_whole(seed))
 
 
-def _played(points: list[Latent], bars: Any, parts: Any) -> Latent:
+def _played(points: list[Latent], bars: Any, parts: Any, chords: Any = ()) -> Latent:
     notes = [(_word(part), tuple(Note(*map(_whole, row)) for row in rows)) for part, rows in parts]
-    return Encoded(tuple(notes), _whole(bars))
+    under = tuple(None if pair is None else Chord(*map(_whole, pair)) for pair in chords)
+    return Encoded(tuple(notes), _whole(bars), under)
 
 
 def _near(points: list[Latent], centre: Any, amount: Any, seed: Any) -> Latent:

@@ -40,6 +40,7 @@ def now_message(snapshot: Snapshot) -> Message:
         "bpm": round(snapshot.tempo_bpm, 2),
         "beat": beats(snapshot.position_ticks),
         "bars": snapshot.bars_played,
+        "chord": snapshot.chord,
         "parts": [
             {
                 "name": part.name,

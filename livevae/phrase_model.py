@@ -13,15 +13,17 @@ import numpy as np
 import numpy.typing as npt
 
 from livevae.codec.base import Codec, Tokens
+from livevae.codec.chords import Features, chord_features
 from livevae.codec.lines import LINE_CLASSES, tied_steps
 from livevae.codec.manifest import Manifest
+from livevae.core.chords import BeatChords
 from livevae.core.events import DecodedPart
 from livevae.core.latents import Encoded
 from livevae.core.notes import Note, Notes, PartNotes, window
 from livevae.core.performance import ModelInfo
 from livevae.latent import LatentEvaluator, bar_noise
 from livevae.latent.random import Vector
-from livevae.units import HALF_STEP_TICKS, STEPS_PER_BAR, TICKS_PER_BAR, TICKS_PER_STEP
+from livevae.units import BEATS_PER_BAR, HALF_STEP_TICKS, STEPS_PER_BAR, TICKS_PER_BAR, TICKS_PER_STEP
 
 REMEMBERED_PHRASES = 16  # a phrase is asked for bar by bar, and by each of its parts
 REMEMBERED_BARS = 64
@@ -83,13 +85,15 @@ class PhraseModel:
         return self.manifest.info()
 
     def encode(
-        self, tokens: npt.NDArray[np.int64]
+        self, tokens: npt.NDArray[np.int64], chords: Features | None = None
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Posterior mean and standard deviation, each of shape (batch, latent), float32.
 
-        tokens: shape (batch, steps, columns), int64.
+        tokens: shape (batch, steps, columns), int64. chords: under them, shape (beats, 24) or (batch, beats,
+        24), for a model that wants them; None for none known.
         """
-        outputs = self._run("encode", {"x": tokens})
+        told = self.manifest.chord_feeds("encode", chords, len(tokens))
+        outputs = self._run("encode", {"x": tokens, **told})
         return outputs["mu"], outputs["sigma"]
 
     def encode_window(self, played: Encoded) -> Vector:
@@ -98,18 +102,27 @@ class PhraseModel:
         for part, notes in played.parts:  # two players of one part are heard as one
             parts[part] = tuple(sorted((*parts.get(part, ()), *notes)))
         tokens = self.codec.encode(fitted_window(parts, played.bars, self.codec.bars))
-        vector: Vector = self.encode(tokens[None])[0][0].copy()
+        chords = chord_features(fitted_chords(played.chords, self.codec.bars))
+        vector: Vector = self.encode(tokens[None], chords)[0][0].copy()
         return vector
 
-    def decode(self, z: npt.NDArray[np.float32], noise_seed: int, temperature: float) -> Tokens:
+    def decode(
+        self,
+        z: npt.NDArray[np.float32],
+        noise_seed: int,
+        temperature: float,
+        chords: Features | None = None,
+    ) -> Tokens:
         """Whole phrases, shape (batch, steps, columns), int64.
 
         z: shape (batch, latent), float32. Row ``i`` is sampled with noise ``noise_seed + i``.
+        chords: as for ``encode``.
         """
         rows = range(len(z))
         noise = np.stack([self._noise(noise_seed + row) for row in rows])
         if not self._hierarchical:
-            return self._decode_function("decode", {"z": z}, noise, temperature)
+            told = self.manifest.chord_feeds("decode", chords, len(z))
+            return self._decode_function("decode", {"z": z, **told}, noise, temperature)
         embeddings = self._run("conduct", {"z": z})["bars"]  # (batch, bars, e)
         bars = self._decode_function(
             "decode_bar",
@@ -119,20 +132,23 @@ class PhraseModel:
         )
         return bars.reshape(noise.shape)
 
-    def bar(self, z: Vector, bar_in_plan: int, noise_seed: int, temperature: float) -> dict[str, DecodedPart]:
+    def bar(
+        self, z: Vector, bar_in_plan: int, noise_seed: int, temperature: float, chords: BeatChords = ()
+    ) -> dict[str, DecodedPart]:
         """One bar of every part.
 
-        z: shape (latent,), float32. bar_in_plan: 0 … bars - 1; ValueError otherwise.
+        z: shape (latent,), float32. bar_in_plan: 0 … bars - 1; ValueError otherwise. chords: of every beat of
+        the phrase, for a model that wants them; none for none known.
         A flat model decodes its phrase when the first bar is asked for; a hierarchical one only conducts it
         then, and decodes each bar by itself.
         """
         if not 0 <= bar_in_plan < self.codec.bars:
             raise ValueError(f"bar {bar_in_plan} of a phrase of {self.codec.bars} bars")
-        key = (z.tobytes(), bar_in_plan, noise_seed, temperature)
-        return self._bars.get(key, lambda: self._decoded_bar(z, bar_in_plan, noise_seed, temperature))
+        key = (z.tobytes(), bar_in_plan, noise_seed, temperature, chords)
+        return self._bars.get(key, lambda: self._decoded_bar(z, bar_in_plan, noise_seed, temperature, chords))
 
     def _decoded_bar(
-        self, z: Vector, bar: int, noise_seed: int, temperature: float
+        self, z: Vector, bar: int, noise_seed: int, temperature: float, chords: BeatChords
     ) -> dict[str, DecodedPart]:
         name = z.tobytes()
         if self._hierarchical:
@@ -142,8 +158,10 @@ class PhraseModel:
                 "decode_bar", {"bar": embeddings[:, bar]}, noise[None], temperature
             )[0]
         else:
+            told = chord_features(fitted_chords(chords, self.codec.bars))
             phrase = self._phrases.get(
-                (name, noise_seed, temperature), lambda: self.decode(z[None], noise_seed, temperature)[0]
+                (name, noise_seed, temperature, chords),
+                lambda: self.decode(z[None], noise_seed, temperature, told)[0],
             )
             tokens = phrase[bar * STEPS_PER_BAR : (bar + 1) * STEPS_PER_BAR]
         notes = self.codec.decode(tokens)
@@ -196,6 +214,13 @@ def fitted_window(parts: PartNotes, bars: int, model_bars: int) -> dict[str, Not
         part: tuple(_ending_by(note, length).shifted(start) for start in starts for note in notes)
         for part, notes in kept.items()
     }
+
+
+def fitted_chords(chords: BeatChords, model_bars: int) -> BeatChords:
+    """The chord of every beat of what the model hears or plays, fitted as its notes are."""
+    beats = model_bars * BEATS_PER_BAR
+    newest = chords[-beats:] or (None,)
+    return tuple(newest[beat % len(newest)] for beat in range(beats))
 
 
 def _ending_by(note: Note, end_ticks: int) -> Note:

@@ -3,6 +3,7 @@
     description = "Melody, bass and drums by one model."
     clock = "auto"                  # auto, midi or internal
     inference_ms = 40               # time to allow for one bar of the model
+    chords = "| Am | F | C | G |"   # go round until somebody plays others
 
     [settings]                      # global parameters, see docs/PARAMETERS.md
     tempo = 120
@@ -31,6 +32,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from livevae.core.chord_symbols import parse_progression
+from livevae.core.chords import BeatChords
 from livevae.core.drum_kit import GM, MAPS, DrumKit, DrumMap
 from livevae.core.parameters import (
     GLOBAL_PARAMETERS,
@@ -50,14 +53,17 @@ CLOCKS = ("auto", "midi", "internal")
 MAX_PARTS = 16  # one MIDI channel each
 MAX_INFERENCE_MS = 2_000.0  # a whole bar at 120 BPM: beyond it no bar could react to the one before
 
-_TOP_KEYS = ("description", "clock", "inference_ms", "settings", "parts")
+_TOP_KEYS = ("description", "clock", "inference_ms", "chords", "settings", "parts")
 _PART_KEYS = ("model", "plays", "groove", "drum_map_in", "drum_map_out", "unmapped")
 _PART_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 _RESERVED = frozenset(p.name for p in GLOBAL_PARAMETERS) | {
     "capabilities",
     "capability",
+    "chord",
+    "chords",
     "continue",
     "error",
+    "harmony",
     "learn",
     "learning",
     "livevae",
@@ -80,6 +86,7 @@ class Preset:
     name: what the musician calls it. source: how messages name it, e.g. "preset stage/mine.toml".
     parts: ``PartSpec.model`` is the model as the preset names it.
     settings: global parameters that differ from their defaults.
+    chords: the written ones, bar by bar, one a beat.
     """
 
     name: str
@@ -89,6 +96,7 @@ class Preset:
     description: str = ""
     clock: str = "auto"
     inference_ns: int = DEFAULT_INFERENCE_NS
+    chords: tuple[BeatChords, ...] = ()
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -137,6 +145,7 @@ class Preset:
             settings=self.settings,
             clock=self.clock,
             inference_ns=self.inference_ns,
+            chords=self.chords,
         )
 
     def _groove_of(self, part: PartSpec, infos: Mapping[str, ModelInfo]) -> str:
@@ -169,6 +178,7 @@ def parse_preset(text: str, name: str, source: str) -> Preset:
         description=_text(document.get("description", ""), source, "description"),
         clock=_choice(document.get("clock", "auto"), CLOCKS, source, "clock"),
         inference_ns=_inference_ns(document, source),
+        chords=_chords(document, source),
     )
 
 
@@ -244,6 +254,15 @@ def _inference_ns(document: Mapping[str, object], source: str) -> int:
     if isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value <= MAX_INFERENCE_MS:
         return round(value * NS_PER_MS)
     raise _refusal(source, "inference_ms", value, f"a number from 1 to {MAX_INFERENCE_MS:g} ms")
+
+
+def _chords(document: Mapping[str, object], source: str) -> tuple[BeatChords, ...]:
+    if "chords" not in document:
+        return ()
+    try:
+        return parse_progression(_text(document["chords"], source, "chords"))
+    except ParameterError as error:
+        raise PresetError(f"{source}: chords is refused: {error}") from error
 
 
 def _table(value: object, source: str, key: str) -> Mapping[str, Any]:

@@ -34,6 +34,7 @@ class Snapshot:
     bar: 0-based, negative before the song's start. inference_ms: median time of the last answers.
     garbled: incoming messages so far that were no MIDI.
     new_lateness_ns: how late each note left since the snapshot before, for whoever measures.
+    chord: the one that sounds, by its symbol; empty where none is known.
     """
 
     at_ns: int
@@ -50,6 +51,7 @@ class Snapshot:
     health: PortHealth
     garbled: int
     new_lateness_ns: tuple[int, ...] = ()
+    chord: str = ""
 
     @property
     def bar(self) -> int:
@@ -89,6 +91,7 @@ class Viewer:
             health=picture.health,
             garbled=picture.garbled,
             new_lateness_ns=picture.lateness_ns,
+            chord=performer.chord,
         )
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from livevae.adapters.midi_file import read_midi_file, write_midi_file
+from livevae.adapters.midi_file import Score, TempoChange, Track, read_midi_file, write_midi_file
 from livevae.cli import FAILED, INTERRUPTED, REFUSED, build_parser, main
+from livevae.core.notes import Note
 from livevae.units import TICKS_PER_BAR
 
 FAKES = Path(__file__).parent / "fixtures"
@@ -219,6 +220,35 @@ def test_render_listens_to_a_file(preset: Path, tmp_path: Path) -> None:
     second = tmp_path / "second.mid"
     assert main([*words, str(second), "--input", str(played)]) == 0
     assert second.read_bytes() != first.read_bytes()
+
+
+def test_render_takes_chords_from_a_channel_of_the_file(tmp_path: Path) -> None:
+    """The fake model over chords plays each beat's bass."""
+    preset = tmp_path / "over.toml"
+    model = Path(__file__).parent / "fixtures" / "fake_melody_chords.onnx"
+    preset.write_text(
+        f'chords = "| D |"\n[settings]\nchord_channel = 16\n[parts.melody]\nmodel = {str(model)!r}\n'
+    )
+    played, out = tmp_path / "played.mid", tmp_path / "out.mid"
+    words = ["render", "--preset", str(preset), "--bars", "5", "--out", str(out)]
+    assert main(words) == 0
+    assert basses_heard(out) == [{2}] * 5
+    chords = [(0.5, 1.25, (45, 60, 64)), (1.75, 2.5, (41, 57, 60)), (2.75, 4.0, (43, 59, 62))]
+    notes = [
+        Note(round(start * TICKS_PER_BAR), round((end - start) * TICKS_PER_BAR), key, 80)
+        for start, end, keys in chords
+        for key in keys
+    ]
+    write_midi_file(played, Score((Track("organ", 16, tuple(sorted(notes))),), (TempoChange(0, 120.0),)))
+    assert main([*words, "--input", str(played)]) == 0
+    assert basses_heard(out) == [{2}, {9}, {5}, {7}, {7}]  # each from the bar line after it was played
+
+
+def basses_heard(path: Path) -> list[set[int]]:
+    """The pitch classes of each bar."""
+    notes = [note for track in read_midi_file(path).tracks for note in track.notes]
+    bars = 1 + max(note.onset_ticks for note in notes) // TICKS_PER_BAR
+    return [{n.pitch % 12 for n in notes if n.onset_ticks // TICKS_PER_BAR == bar} for bar in range(bars)]
 
 
 def run(preset: Path, *options: str) -> list[str]:

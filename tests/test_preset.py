@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livevae.adapters.osc.addresses import AddressTable
+from livevae.core.chord_symbols import parse_progression
 from livevae.core.parameters import (
     GLOBAL_PARAMETERS,
     PART_PARAMETERS,
@@ -308,3 +309,13 @@ def test_a_part_names_its_groove_model_and_its_drum_maps() -> None:
 )
 def test_a_wrong_kit_is_named(line: str, sentence: str) -> None:
     assert sentence in refusal(KIT + line)
+
+
+def test_chords_are_written_in_bars() -> None:
+    text = 'chords = "| Am | F G |"\n[parts.melody]\nmodel = "melody_2bar"\n'
+    preset = parse_preset(text, "p", "p.toml")
+    assert preset.chords == parse_progression("| Am | F G |")
+    assert preset.performance(INFOS).chords == preset.chords
+    for value, says in (('"| Am | Hm |"', "bar 2.*Hm"), ("3", "text"), ('""', "no chords")):
+        with pytest.raises(PresetError, match=rf"p.toml: chords.*{says}"):
+            parse_preset(text.replace('"| Am | F G |"', value), "p", "p.toml")

@@ -43,6 +43,7 @@ def main(arguments: Namespace) -> int:
         in_port=arguments.in_port,
         out_port=arguments.out_port,
         controls_port=arguments.controls_port,
+        chords_port=arguments.chords_port,
         record_to=record_to,
         device=arguments.device,
     )

@@ -16,6 +16,7 @@ def status_line(snapshot: Snapshot) -> str:
         f"{snapshot.state:<7}  bar {position(snapshot):<6} {snapshot.tempo_bpm:5.1f} BPM",
         _LEADERS.get(snapshot.leader, snapshot.leader),
         " | ".join(map(_of_part, snapshot.parts)),
+        *([f"chord {snapshot.chord}"] if snapshot.chord else []),
         f"late {_of_lateness(snapshot.lateness)}",
         f"missed {snapshot.bars_missed}",
     ]

@@ -8,6 +8,7 @@ written counts again when the song stops, or when chords are written anew.
 
 from __future__ import annotations
 
+from livevae.core.chord_symbols import chord_name
 from livevae.core.chords import BeatChords, Chord
 from livevae.core.events import ChordKey, PlayChord, WriteChords
 from livevae.units import BEATS_PER_BAR, HALF_STEP_TICKS, TICKS_PER_BEAT, TICKS_PER_STEP
@@ -82,10 +83,10 @@ class Harmony:
     def reach(self, position_ticks: int) -> None:
         """The song has come as far as this: beats before it have the chords that they had."""
         beat = _first_beat_from(position_ticks)
-        if self._next_beat is not None and self._is_played:
-            for passed in range(self._next_beat, beat):
+        if self._next_beat is not None:
+            for passed in range(max(self._next_beat, beat - _REMEMBERED_BEATS), beat):
                 self._beats.pop(passed, None)
-                self._beats[passed] = self._last
+                self._beats[passed] = self._last if self._is_played else self._written_for(passed)
             while len(self._beats) > _REMEMBERED_BEATS:
                 del self._beats[next(iter(self._beats))]
         self._next_beat = max(beat, self._next_beat) if self._next_beat is not None else beat
@@ -104,11 +105,6 @@ class Harmony:
 
     # --- which chord --------------------------------------------------------------------------
 
-    @property
-    def is_known(self) -> bool:
-        """Whether there are any chords at all."""
-        return bool(self._written) or self._is_played
-
     def of_bars(self, first_bar: int, bars: int) -> BeatChords:
         """The chord of every beat: as it was where the song has been, as it is expected where it will be."""
         first = first_bar * BEATS_PER_BAR
@@ -121,10 +117,14 @@ class Harmony:
             return self._last  # what is held now, not what was expected
         return self._of_beat(beat)
 
+    def name_at(self, position_ticks: int) -> str:
+        """The symbol of the chord that sounds here; empty where none is known."""
+        chord = self.at(position_ticks)
+        return "" if chord is None else chord_name(chord)
+
     def _of_beat(self, beat: int) -> Chord | None:
         if not self._is_played:
-            bar, beat_of_bar = divmod(beat, BEATS_PER_BAR)
-            return self._written[bar % len(self._written)][beat_of_bar] if self._written else None
+            return self._written_for(beat)
         if beat in self._beats:
             return self._beats[beat]
         if self.loop_bars and (self._next_beat is None or beat >= self._next_beat):
@@ -132,6 +132,10 @@ class Harmony:
             if before in self._beats:
                 return self._beats[before]
         return self._last
+
+    def _written_for(self, beat: int) -> Chord | None:
+        bar, beat_of_bar = divmod(beat, BEATS_PER_BAR)
+        return self._written[bar % len(self._written)][beat_of_bar] if self._written else None
 
 
 def _first_beat_from(position_ticks: int) -> int:

@@ -186,6 +186,7 @@ class Performer:
                 for part in self._bars.ensemble.parts.values()
             ),
             pulse_jitter_ns=self._transport.pulse_jitter_ns,
+            chord=self._harmony.name_at(position_ticks),
         )
 
     def everything(self) -> list[Effect]:

@@ -36,6 +36,7 @@ class PerformerSnapshot:
     """The whole performance. state: stopped, armed or playing; leader: midi or internal.
 
     pulse_jitter_ns: how unsteadily an outside clock's pulses arrive (standard deviation); 0 without one.
+    chord: the one that sounds, by its symbol; empty where none is known.
     """
 
     state: str
@@ -45,3 +46,4 @@ class PerformerSnapshot:
     bars_played: int
     parts: tuple[PartSnapshot, ...]
     pulse_jitter_ns: int = 0
+    chord: str = ""

@@ -71,8 +71,8 @@ def examine_connections(
     except LivevaeError:
         return  # the server has gone since; examine_ports has said so
     for port in ports:
-        if port.port.endswith(":controls") and not port.others:
-            continue  # only controllers with motors or lights are connected there
+        if port.port.endswith((":controls", ":chords")) and not port.others:
+            continue  # only controllers with motors or lights, and whoever plays chords, are connected there
         if port.others:
             yield fine("connections", f"{port.port} - {', '.join(port.others)}")
         elif port.is_input:

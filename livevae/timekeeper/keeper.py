@@ -13,7 +13,7 @@ from collections.abc import Callable
 from livevae.adapters.midi.port import Port
 from livevae.adapters.midi_bytes import event_of, feedback_messages, message_of
 from livevae.core.effects import AskModel, Effect, Notice, SendFeedback, SendNoteOff, SendNoteOn, Severity
-from livevae.core.events import Event, ModelAnswer, NoteOff, NoteOn, Panic, Play, Quit
+from livevae.core.events import ChordKey, Event, ModelAnswer, NoteOff, NoteOn, Panic, Play, Quit
 from livevae.core.latents import ModelRequest
 from livevae.core.performer import Performer
 from livevae.core.snapshot import NoteSeen
@@ -37,7 +37,7 @@ class Timekeeper:
     ask: puts a question to the model; show: shows something to the musician. Neither may wait.
     recording: report every note that is sent.
 
-    Thread-safe: ``heard`` and ``tell``; ``cycle`` keeps a second caller out.
+    Thread-safe: ``heard``, ``heard_chords`` and ``tell``; ``cycle`` keeps a second caller out.
     Real-time-safe in the sense of this design: bounded work, no waiting.
     """
 
@@ -57,6 +57,7 @@ class Timekeeper:
         self._ask, self._show = ask, show
         self._recording = recording
         self._heard: deque[tuple[int, bytes]] = deque()
+        self._chord_keys: deque[tuple[int, ChordKey]] = deque()
         self._told: deque[Event | TellState | Watch] = deque()
         self._turn = threading.Lock()
         self._next_picture_ns = 0
@@ -75,6 +76,15 @@ class Timekeeper:
         """A MIDI message came in at ``at_ns``."""
         self._heard.append((at_ns, message))
 
+    def heard_chords(self, message: bytes, at_ns: int) -> None:
+        """A MIDI message came in where chords are played; all but notes is left aside."""
+        try:
+            event = event_of(message)
+        except MessageError:
+            return
+        if isinstance(event, NoteOn | NoteOff):
+            self._chord_keys.append((at_ns, ChordKey(event.pitch, isinstance(event, NoteOn))))
+
     def tell(self, event: Event | TellState | Watch) -> None:
         """Something else happened; the next cycle gives it its time."""
         self._told.append(event)
@@ -82,7 +92,7 @@ class Timekeeper:
     @property
     def has_news(self) -> bool:
         """Whether something waits for a cycle."""
-        return bool(self._heard or self._told)
+        return bool(self._heard or self._chord_keys or self._told)
 
     def next_cycle_ns(self) -> int:
         """When ``cycle`` will next have something to do, if nothing happens before."""
@@ -100,7 +110,7 @@ class Timekeeper:
             return  # the pace is just changing hands
         try:
             until_ns = max(until_ns, self.now_ns)
-            if until_ns >= self._next_cycle_ns or self._heard or self._told:
+            if until_ns >= self._next_cycle_ns or self.has_news:
                 self._go_on(until_ns)
             self.now_ns = until_ns  # most periods of an audio server have nothing to do
         except Exception as error:  # a fault of ours: silence what sounds, say so, and keep the clock going
@@ -110,6 +120,9 @@ class Timekeeper:
             self._turn.release()
 
     def _go_on(self, until_ns: int) -> None:
+        while self._chord_keys:  # before what else came in meanwhile: it is played to these chords
+            at_ns, key = self._chord_keys.popleft()
+            self._performer.receive(key, at_ns)
         self._take_in_messages()
         self.now_ns = until_ns
         while self._told:

@@ -25,7 +25,7 @@ class Job:
     """What the timekeeper is started with.
 
     backend: any of ``livevae.adapters.midi.choose.BACKENDS``.
-    in_name, out_name, controls_name: ports of other programs to connect with.
+    in_name, out_name, controls_name, chords_name: ports of other programs to connect with.
     client_name: the name other programs see.
     recording: whether to report every note that is sent.
     spin_ns: how long before a deadline to stop sleeping and watch the clock.
@@ -39,6 +39,7 @@ class Job:
     recording: bool = False
     spin_ns: int = 500_000
     controls_name: str | None = None
+    chords_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 from livevae.adapters.clock import SystemClock
 from livevae.adapters.midi.choose import choose_backend, make_port, why_no_midi
 from livevae.adapters.midi.null_port import NullPort
-from livevae.adapters.midi.port import Port
+from livevae.adapters.midi.port import ChordsIn, Port
 from livevae.core.effects import Notice, Severity
 from livevae.core.events import PortFound, PortLost, Quit
 from livevae.core.performer import Performer
@@ -189,12 +189,18 @@ class _Pace:
 
     def _make_port(self) -> Port:
         job = self._job
-        return make_port(self._backend, job.in_name, job.out_name, job.client_name, job.controls_name)
+        chords = ChordsIn(self._heard_chords, job.chords_name)
+        return make_port(self._backend, job.in_name, job.out_name, job.client_name, job.controls_name, chords)
 
     # --- from other threads ---------------------------------------------------------------------
 
     def _heard(self, message: bytes, at_ns: int) -> None:
         self._keeper.heard(message, at_ns)
+        if not self._keeper.port.drives:
+            self._bell.ring()
+
+    def _heard_chords(self, message: bytes, at_ns: int) -> None:
+        self._keeper.heard_chords(message, at_ns)
         if not self._keeper.port.drives:
             self._bell.ring()
 

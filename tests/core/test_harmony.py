@@ -32,11 +32,9 @@ def lift(harmony: Harmony, position_ticks: int, *keys: int) -> None:
 
 def test_what_is_written_goes_round() -> None:
     harmony = Harmony(WRITTEN)
-    assert harmony.is_known
     assert harmony.of_bars(2, 3) == (C, C, G, G, *[G] * 4, *[A_MINOR] * 4)
     assert harmony.at(bar(4)) == A_MINOR
     assert harmony.at(bar(5) - HALF_STEP_TICKS) == F  # a note played early is of the bar it is early for
-    assert not Harmony().is_known
     assert Harmony().of_bars(0, 1) == (None,) * 4
 
 
@@ -130,7 +128,7 @@ def test_a_flood_of_beats_is_forgotten_from_its_beginning() -> None:
     harmony.reach(bar(2000))
     harmony.play(bar(2000), F)
     assert harmony.of_bars(1999, 1) == (A_MINOR,) * 4
-    assert harmony.of_bars(0, 1) == (F,) * 4
+    assert harmony.of_bars(0, 1) == (F,) * 4  # forgotten: the last chord is as good a guess as any
 
 
 @given(st.integers(0, 127), st.integers(0, 11), st.booleans())

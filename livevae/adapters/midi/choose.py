@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from livevae.adapters.midi.null_port import NullPort
-from livevae.adapters.midi.port import CLIENT_NAME, Port, PortNames
+from livevae.adapters.midi.port import CLIENT_NAME, ChordsIn, Port, PortNames
 from livevae.errors import PortError, SetupError
 
 BACKENDS = ("auto", "jack", "alsa", "coremidi", "winmm", "none")
@@ -42,21 +42,22 @@ def make_port(
     out_name: str | None = None,
     client_name: str = CLIENT_NAME,
     controls_name: str | None = None,
+    chords: ChordsIn | None = None,
 ) -> Port:
     """A port of ``backend`` (any of ``BACKENDS`` but auto) that is not open yet.
 
-    in_name, out_name, controls_name: ports of others to connect with.
+    in_name, out_name, controls_name: ports of others to connect with. chords: listen for chords too.
     """
     if backend == "none":
         return NullPort()
     if backend == "jack":
         from livevae.adapters.midi.jack_port import JackPort
 
-        return JackPort(in_name, out_name, client_name, controls_name)
+        return JackPort(in_name, out_name, client_name, controls_name, chords)
     from livevae.adapters.midi.rtmidi_library import System
     from livevae.adapters.midi.rtmidi_port import RtMidiPort
 
-    return RtMidiPort(System[backend.upper()], in_name, out_name, client_name, controls_name)
+    return RtMidiPort(System[backend.upper()], in_name, out_name, client_name, controls_name, chords)
 
 
 def list_ports(backend: str) -> PortNames:

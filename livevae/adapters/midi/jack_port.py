@@ -17,7 +17,15 @@ from dataclasses import replace
 from typing import Any
 
 from livevae.adapters.clock import FrameTimes, FrameUnwrapper, Now
-from livevae.adapters.midi.port import CLIENT_NAME, Cycle, PortHealth, PortNames, Receive, find_port
+from livevae.adapters.midi.port import (
+    CLIENT_NAME,
+    ChordsIn,
+    Cycle,
+    PortHealth,
+    PortNames,
+    Receive,
+    find_port,
+)
 from livevae.errors import PortError, SetupError
 
 _FLUSH_PERIODS = 2  # a listener ahead of us in JACK's graph hears a message one period later
@@ -30,7 +38,7 @@ class JackPort:
     """``livevae:in``, ``livevae:out`` and ``livevae:controls`` on a running JACK server.
 
     in_name, out_name, controls_name: ports of other programs to connect with, besides being there to be
-        connected to.
+        connected to. chords: there is ``livevae:chords`` too.
     client_name: JACK itself adds -01, -02 ... where the name is taken.
     """
 
@@ -42,14 +50,17 @@ class JackPort:
         out_name: str | None = None,
         client_name: str = CLIENT_NAME,
         controls_name: str | None = None,
+        chords: ChordsIn | None = None,
     ) -> None:
         self._wanted_in, self._wanted_out, self._wanted_controls = in_name, out_name, controls_name
+        self._chords = chords
         self._client_name = client_name
         self._client: Any = None
         self._closed = False
         self._in: Any = None
         self._out: Any = None
         self._controls: Any = None
+        self._chords_in: Any = None
         self._times: FrameTimes | None = None
         self._period_frame = 0
         self._unwrap = FrameUnwrapper()
@@ -79,6 +90,8 @@ class JackPort:
         self._in = client.midi_inports.register("in")
         self._out = client.midi_outports.register("out")
         self._controls = client.midi_outports.register("controls")
+        if self._chords is not None:
+            self._chords_in = client.midi_inports.register("chords")
         self._names = PortNames("JACK", (self._in.name,), (self._out.name,))  # a dead server has no names
         client.set_process_callback(self._process)
         client.set_xrun_callback(self._count_dropout)
@@ -140,6 +153,9 @@ class JackPort:
         self._period_frame = frame
         for offset, message in self._in.incoming_midi_events():
             self._receive(bytes(message), times.ns_of(frame + offset))
+        if self._chords is not None:
+            for offset, message in self._chords_in.incoming_midi_events():
+                self._chords.receive(bytes(message), times.ns_of(frame + offset))
         self._cycle(times.last_ns_of(frame + frames - 1))
         self._write(times, frame, frames)
         self._write_feedback()
@@ -189,6 +205,7 @@ class JackPort:
             (self._wanted_in, self._in, True),
             (self._wanted_out, self._out, False),
             (self._wanted_controls, self._controls, False),
+            (self._chords.name if self._chords else None, self._chords_in, True),
         ):
             if wanted is None:
                 continue

@@ -22,6 +22,17 @@ Cycle = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
+class ChordsIn:
+    """A second way in, for somebody who plays chords.
+
+    receive: gets what comes in there. name: a port of another program to connect with, or None.
+    """
+
+    receive: Receive
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PortNames:
     """What other programs see, for the screen. Empty where there is nothing to see."""
 
@@ -47,7 +58,7 @@ class PortHealth:
 
 
 class Port(Protocol):
-    """One way in, one way out, and one out to the player's controller.
+    """One way in, one way out, one out to the player's controller, and if asked for, one in for chords.
 
     Nothing is opened before ``open``. Times are nanoseconds of the clock that ``open`` was given.
     """

@@ -12,7 +12,15 @@ from typing import Generic, TypeVar
 
 from livevae.adapters.clock import Now
 from livevae.adapters.midi.echo import EchoFilter
-from livevae.adapters.midi.port import CLIENT_NAME, Cycle, PortHealth, PortNames, Receive, find_port
+from livevae.adapters.midi.port import (
+    CLIENT_NAME,
+    ChordsIn,
+    Cycle,
+    PortHealth,
+    PortNames,
+    Receive,
+    find_port,
+)
 from livevae.adapters.midi.rtmidi_library import Input, Output, System, new_input, new_output
 from livevae.errors import PortError
 
@@ -24,7 +32,7 @@ class RtMidiPort:
 
     in_name, out_name, controls_name: existing ports to listen to, to play on and to feed back to: besides
         the virtual ones, or, on Windows, which has none, instead of them (there, by default, loopMIDI cables
-        called ``livevae in`` and ``livevae out``, and no feedback).
+        called ``livevae in`` and ``livevae out``, and no feedback). chords: a port for chords too.
     """
 
     drives = False
@@ -36,6 +44,7 @@ class RtMidiPort:
         out_name: str | None = None,
         client_name: str = CLIENT_NAME,
         controls_name: str | None = None,
+        chords: ChordsIn | None = None,
     ) -> None:
         if not system.has_virtual_ports:
             in_name = in_name or f"{client_name} in"
@@ -48,6 +57,9 @@ class RtMidiPort:
         self._named_out: _Named[Output] | None = None
         self._virtual_controls: Output | None = None
         self._named_controls: _Named[Output] | None = None
+        self._virtual_chords: Input | None = None
+        self._named_chords: _Named[Input] | None = None
+        self._chords = chords
         self._wanted_in, self._wanted_out, self._wanted_controls = in_name, out_name, controls_name
         # where the same cable is heard and played, it brings back what was sent
         self._echo = EchoFilter() if in_name and out_name else None
@@ -70,6 +82,8 @@ class RtMidiPort:
             self._named_out = _Named(self._wanted_out, self._new_output, self._client_name)
         if self._wanted_controls is not None:
             self._named_controls = _Named(self._wanted_controls, self._new_output, self._client_name)
+        if self._chords is not None and self._chords.name is not None:
+            self._named_chords = _Named(self._chords.name, self._new_chords_input, self._client_name)
         self.mend()
 
     def _appear(self) -> None:
@@ -79,6 +93,9 @@ class RtMidiPort:
         self._virtual_out.open_virtual(self._client_name if same else "out")
         self._virtual_controls = self._new_output()
         self._virtual_controls.open_virtual(f"{self._client_name} controls" if same else "controls")
+        if self._chords is not None:
+            self._virtual_chords = self._new_chords_input()
+            self._virtual_chords.open_virtual(f"{self._client_name} chords" if same else "chords")
         self._virtual_in = self._new_input()
         self._virtual_in.open_virtual(self._client_name if same else "in")
 
@@ -86,8 +103,9 @@ class RtMidiPort:
         """The virtual ports, then the named ones that are connected."""
         inputs = [f"{self._client_name}:in"] if self._virtual_in else []
         outputs = [f"{self._client_name}:out"] if self._virtual_out else []
-        if self._named_in and self._named_in.found:
-            inputs.append(self._named_in.found)
+        for named in (self._named_in, self._named_chords):
+            if named and named.found:
+                inputs.append(named.found)
         if self._named_out and self._named_out.found:
             outputs.append(self._named_out.found)
         return PortNames(self._system.label, tuple(inputs), tuple(outputs))
@@ -119,9 +137,8 @@ class RtMidiPort:
 
     def mend(self) -> None:
         """Notice named ports that went away or came back. Takes up to a millisecond."""
-        found = [
-            (end.wanted, end.mend()) for end in (self._named_in, self._named_out, self._named_controls) if end
-        ]
+        ends = (self._named_in, self._named_out, self._named_controls, self._named_chords)
+        found = [(end.wanted, end.mend()) for end in ends if end]
         self._missing = tuple((wanted, problem) for wanted, problem in found if problem)
 
     def health(self) -> PortHealth:
@@ -131,8 +148,8 @@ class RtMidiPort:
     def close(self) -> None:
         """Close outputs first, then inputs without their callbacks, within a time limit."""
         outputs = [self._virtual_out, self._named_out, self._virtual_controls, self._named_controls]
-        ends = [*outputs, self._virtual_in, self._named_in]
-        self._virtual_out = self._virtual_controls = self._virtual_in = None
+        ends = [*outputs, self._virtual_in, self._named_in, self._virtual_chords, self._named_chords]
+        self._virtual_out = self._virtual_controls = self._virtual_in = self._virtual_chords = None
         closing = threading.Thread(target=_close_all, args=(ends,), daemon=True)
         closing.start()
         closing.join(_CLOSING_LIMIT_S)
@@ -148,6 +165,15 @@ class RtMidiPort:
         end = new_input(self._system, self._client_name)
         end.listen(self._heard)
         return end
+
+    def _new_chords_input(self) -> Input:
+        end = new_input(self._system, self._client_name)
+        end.listen(self._heard_chords)
+        return end
+
+    def _heard_chords(self, message: Sequence[int]) -> None:
+        if self._chords is not None:
+            self._chords.receive(bytes(message), self._now())
 
     def _new_output(self) -> Output:
         return new_output(self._system, self._client_name)

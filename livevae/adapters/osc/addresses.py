@@ -25,7 +25,8 @@ ROOT = "/livevae"
 VALUE = "value"
 SLOT = "slot"
 OUTGOING = frozenset(
-    f"{ROOT}/{name}" for name in ("error", "notice", "transport", "capability", "binding", "learning")
+    f"{ROOT}/{name}"
+    for name in ("error", "notice", "transport", "harmony", "capability", "binding", "learning")
 )
 """Addresses livevae itself sends; hearing them back is an echo, not a mistake."""
 
@@ -55,6 +56,8 @@ class AddressTable:
             f"{ROOT}/capabilities": partial(readers.with_port, AskCapabilities),
             f"{ROOT}/stop": partial(readers.when_pressed, Halt()),
             f"{ROOT}/continue": partial(readers.when_pressed, Play(from_start=False)),
+            f"{ROOT}/chord": readers.chord,
+            f"{ROOT}/chords": readers.chords,
             f"{ROOT}/undo": partial(readers.when_pressed, Undo()),
             f"{ROOT}/learn": partial(readers.learn, ROOT, parts),
             f"{ROOT}/unlearn": partial(readers.unlearn, ROOT, parts),

@@ -12,6 +12,7 @@ from livevae.adapters.osc.told import Peer
 from livevae.errors import MessageError, PortError
 
 _MAX_DATAGRAM_BYTES = 65_536
+_RECEIVE_BUFFER_BYTES = 1 << 20  # all values of a trio come at once, in five hundred datagrams
 
 
 class OscClient:
@@ -24,6 +25,7 @@ class OscClient:
         try:
             family, _, _, _, address = socket.getaddrinfo(*peer, type=socket.SOCK_DGRAM)[0]
             self._socket = socket.socket(family, socket.SOCK_DGRAM)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
             self._socket.connect(address)  # so that only its answers are heard, and a closed port is noticed
         except (OSError, UnicodeError) as error:
             raise PortError(f"there is no way to {peer[0]}:{peer[1]}: {error}") from error

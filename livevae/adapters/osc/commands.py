@@ -12,10 +12,12 @@ from livevae.core.events import (
     Learn,
     Panic,
     Play,
+    PlayChord,
     SetParameter,
     StopLearning,
     TapTempo,
     Undo,
+    WriteChords,
 )
 
 
@@ -70,6 +72,18 @@ class KeepFile:
 
 Request = Subscribe | Unsubscribe | AskState | AskCapabilities | AskValue | KeepFile
 ForPerformer = (
-    SetParameter | Play | Halt | TapTempo | Panic | Keep | Drop | Undo | Learn | StopLearning | Forget
+    SetParameter
+    | Play
+    | Halt
+    | TapTempo
+    | Panic
+    | PlayChord
+    | WriteChords
+    | Keep
+    | Drop
+    | Undo
+    | Learn
+    | StopLearning
+    | Forget
 )
 Command = ForPerformer | Request

@@ -68,6 +68,7 @@ class OscDesk:
         self._subscribers: OrderedDict[Peer, None] = OrderedDict()
         self._told = Told()
         self._transport: tuple[str, str, float, int] | None = None
+        self._chord = ""
         self._aliases: dict[Peer, dict[Key, str]] = {}  # other addresses that programs use for parameters
         self._slots = Slots()
         self._bindings = Bindings()
@@ -168,7 +169,12 @@ class OscDesk:
             while len(self._subscribers) > MAX_SUBSCRIBERS:
                 self._subscribers.popitem(last=False)
         confirmation = write_message(f"{ROOT}/subscribe", *peer)
-        return [(peer, confirmation), *self._state(peer), *self._transport_to([peer])]
+        return [
+            (peer, confirmation),
+            *self._state(peer),
+            *self._transport_to([peer]),
+            *(self._chord_to([peer]) if self._chord else ()),
+        ]
 
     # --- what goes out ------------------------------------------------------------------------
 
@@ -222,6 +228,13 @@ class OscDesk:
             return []
         self._transport = transport
         return self._transport_to(self.subscribers)
+
+    def chord_changed(self, name: str) -> list[tuple[Peer, bytes]]:
+        """Datagrams that tell every subscriber which chord sounds; none while it is the same."""
+        if name == self._chord:
+            return []
+        self._chord = name
+        return self._chord_to(self.subscribers)
 
     def noticed(self, notice: Notice) -> list[tuple[Peer, bytes]]:
         """Datagrams that pass a notice on to every subscriber."""
@@ -278,6 +291,10 @@ class OscDesk:
         if self._transport is None:
             return []
         data = write_message(f"{ROOT}/transport", *self._transport)
+        return [(peer, data) for peer in peers]
+
+    def _chord_to(self, peers: list[Peer] | tuple[Peer, ...]) -> list[tuple[Peer, bytes]]:
+        data = write_message(f"{ROOT}/harmony", self._chord)
         return [(peer, data) for peer in peers]
 
 

@@ -19,7 +19,21 @@ from livevae.adapters.osc.commands import (
 )
 from livevae.adapters.osc.packets import Argument
 from livevae.adapters.osc.values import from_position
-from livevae.core.events import Drop, Forget, Halt, Keep, Learn, Play, SetParameter, Source, StopLearning
+from livevae.core.chord_symbols import parse_chord, parse_progression
+from livevae.core.chords import Chord
+from livevae.core.events import (
+    Drop,
+    Forget,
+    Halt,
+    Keep,
+    Learn,
+    Play,
+    PlayChord,
+    SetParameter,
+    Source,
+    StopLearning,
+    WriteChords,
+)
 from livevae.core.parameters import SLOTS, Kind, Parameter, ParameterValue, find_parameter
 from livevae.errors import ParameterError
 from livevae.wording import shown, suggestion
@@ -33,6 +47,7 @@ _SOURCE_AND_NAME = f"one of {', '.join(_SOURCES)}, then if wanted a name"
 
 _MAX_NAME = 64  # characters of a kept idea's name
 _MAX_PATH = 1024
+_MOST_KEYS = 128  # there are no more
 _PAD_AXES = ("pad_x", "pad_y")
 
 
@@ -72,6 +87,25 @@ def with_port(
     if len(arguments) == 1 and port is not None and 1 <= port <= 65535:
         return (command(port),)
     raise _refusal(arguments, "nothing, or the port (1 to 65535) to answer")
+
+
+def chord(arguments: Arguments) -> Commands:
+    """A chord that sounds from now on: its symbol, or the pitches held."""
+    takes = "a chord's symbol, such as Am7, or MIDI pitches from 0 to 127"
+    if len(arguments) == 1 and isinstance(arguments[0], str):
+        return (PlayChord(parse_chord(arguments[0])),)
+    pitches = [_whole(argument) for argument in arguments[:_MOST_KEYS]]
+    if not pitches or any(pitch is None or not 0 <= pitch <= 127 for pitch in pitches):
+        raise _refusal(arguments, takes)
+    return (PlayChord(Chord.of_pitches(pitch for pitch in pitches if pitch is not None)),)
+
+
+def chords(arguments: Arguments) -> Commands:
+    """Bars of chords that go round from now on; an empty text takes them away."""
+    text = arguments[0] if len(arguments) == 1 else None
+    if not isinstance(text, str):
+        raise _refusal(arguments, 'bars of chords in one text, such as "| Am | F | C | G |"')
+    return (WriteChords(parse_progression(text) if text.strip() else ()),)
 
 
 def pad(part: str, arguments: Arguments) -> Commands:

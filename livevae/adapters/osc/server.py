@@ -111,6 +111,12 @@ class OscServer:
             replies = self._desk.learning_changed(change)
         self._send(replies)
 
+    def chord_changed(self, name: str) -> None:
+        """Tell subscribers which chord sounds, by its symbol."""
+        with self._at_the_desk:
+            replies = self._desk.chord_changed(name)
+        self._send(replies)
+
     def transport_changed(self, state: str, leader: str, tempo_bpm: float, bar: int) -> None:
         """Tell subscribers where the music is; bar counts from 1."""
         with self._at_the_desk:

@@ -10,6 +10,7 @@ import pytest
 
 from livevae.adapters.midi import jack_port
 from livevae.adapters.midi.jack_port import JackPort
+from livevae.adapters.midi.port import ChordsIn
 from livevae.errors import PortError, SetupError
 
 RATE_HZ = 48_000
@@ -97,7 +98,10 @@ class Rig:
         self.untils: list[int] = []
         self.due: list[tuple[int, bytes]] = []
         self.left: list[int] = []
-        self.port = JackPort(**names)
+        self.chords: list[tuple[bytes, int]] = []
+        chords_name = names.pop("chords_name", None)
+        chords = ChordsIn(lambda message, at_ns: self.chords.append((message, at_ns)), chords_name)
+        self.port = JackPort(**names, chords=chords)
         self.port.open(lambda message, at_ns: self.heard.append((message, at_ns)), self._cycle, lambda: 0)
         self.client: FakeClient = self.port._client
 
@@ -124,6 +128,24 @@ def test_messages_are_stamped_with_their_frame_across_the_counters_end() -> None
         rig.client.ports["in"].incoming = [(0, b"\xf8"), (10, b"\xf8")]
         rig.client.period()
     assert [at_ns for _, at_ns in rig.heard] == [ns_of(f) for f in (0, 10, PERIOD, PERIOD + 10)]
+
+
+def test_chords_come_in_by_a_way_of_their_own_before_the_cycle() -> None:
+    rig = Rig()
+    rig.client.ports["chords"].incoming = [(3, b"\x90\x3c\x40")]
+    rig.client.ports["in"].incoming = [(1, b"\xf8")]
+    rig.client.period()
+    assert rig.chords == [(b"\x90\x3c\x40", ns_of(3))]
+    assert [message for message, _ in rig.heard] == [b"\xf8"]
+
+
+def test_a_keyboard_that_plays_chords_is_connected_by_name() -> None:
+    rig = Rig(chords_name="organ")
+    assert [name for name, _ in rig.port.health().missing] == ["organ"]
+    rig.client.others = [SimpleNamespace(name="organ:out")]
+    rig.port.mend()
+    assert rig.port.health().missing == ()
+    assert [port.name for port in rig.client.ports["chords"].connections] == ["organ:out"]
 
 
 def test_an_answer_lies_on_the_frame_of_what_it_answers() -> None:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from livevae.adapters.midi import rtmidi_library, rtmidi_port
+from livevae.adapters.midi.port import ChordsIn
 from livevae.adapters.midi.rtmidi_library import Heard, System
 from livevae.adapters.midi.rtmidi_port import RtMidiPort
 from livevae.errors import PortError, SetupError
@@ -101,6 +102,24 @@ def test_virtual_ports_appear_and_stamp_what_comes_in(world: World) -> None:
     assert heard == [(b"\xf8", 5)]
     assert port.send(NOTE_ON, 0) == 5
     assert NOTE_ON in [message for end in world.outputs for message in end.sent]
+
+
+def test_chords_come_in_by_a_way_of_their_own(world: World) -> None:
+    played: list[tuple[bytes, int]] = []
+    chords = ChordsIn(lambda message, at_ns: played.append((message, at_ns)), "organ")
+    port = RtMidiPort(System.ALSA, chords=chords)
+    heard = opened(port)
+    assert [name for name, _ in port.health().missing] == ["organ"]
+    virtual = next(end for end in world.open_ends(world.inputs) if end.opened == "chords")
+    assert virtual.heard is not None
+    virtual.heard([0x90, 60, 64])
+    world.names = ["organ 1"]
+    port.mend()
+    named = next(end for end in world.open_ends(world.inputs) if end.opened == "organ 1")
+    assert named.heard is not None
+    named.heard([0x80, 60, 0])
+    assert played == [(b"\x90\x3c\x40", 5), (b"\x80\x3c\x00", 5)]
+    assert heard == []
 
 
 def test_on_a_mac_the_ports_have_the_programs_name(world: World) -> None:

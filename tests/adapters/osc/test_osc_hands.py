@@ -9,8 +9,19 @@ from livevae.adapters.osc.commands import Command, KeepFile
 from livevae.adapters.osc.desk import OscDesk
 from livevae.adapters.osc.packets import Argument, OscMessage, read_packet, write_message
 from livevae.adapters.osc.told import Peer
+from livevae.core.chord_symbols import parse_chord, parse_progression
 from livevae.core.effects import BindingChanged, LearningChanged, ParameterChanged
-from livevae.core.events import Drop, Forget, Keep, Learn, SetParameter, Source, StopLearning
+from livevae.core.events import (
+    Drop,
+    Forget,
+    Keep,
+    Learn,
+    PlayChord,
+    SetParameter,
+    Source,
+    StopLearning,
+    WriteChords,
+)
 from livevae.core.performance import ModelInfo, PartSpec, Performance
 from livevae.errors import MessageError
 
@@ -39,12 +50,43 @@ PERFORMANCE = Performance(
         ("/livevae/drums/slot/1/drop", (1,), Drop("drums", 1)),
         ("/livevae/drums/slot/1/file", ("a.mid",), KeepFile("drums", 1, "a.mid", "")),
         ("/livevae/drums/slot/1/file", ("a.mid", "hook"), KeepFile("drums", 1, "a.mid", "hook")),
+        ("/livevae/chord", ("Am7",), PlayChord(parse_chord("Am7"))),
+        ("/livevae/chord", ("N.C.",), PlayChord(None)),
+        ("/livevae/chord", (45, 60, 64.0), PlayChord(parse_chord("Am"))),
+        ("/livevae/chords", ("| Am | F |",), WriteChords(parse_progression("| Am | F |"))),
+        ("/livevae/chords", ("",), WriteChords(())),
         ("/melody/vary", (0.5,), SetParameter("melody", "vary", 0.5)),
         ("/tempo/value", (90.0,), SetParameter(None, "tempo", 90.0)),
     ],
 )
 def test_what_is_understood(address: str, arguments: tuple[Argument, ...], expected: Command) -> None:
     assert TRIO.read(OscMessage(address, arguments)) == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("address", "arguments", "says"),
+    [
+        ("/livevae/chord", (), "Am7"),
+        ("/livevae/chord", ("Hm",), "'Hm' is no chord"),
+        ("/livevae/chord", (60, 128), "0 to 127"),
+        ("/livevae/chord", (60, "C"), "0 to 127"),
+        ("/livevae/chords", (), "bars of chords"),
+        ("/livevae/chords", ("| Am | what |",), "bar 2"),
+    ],
+)
+def test_chords_that_make_no_sense_are_refused(
+    address: str, arguments: tuple[Argument, ...], says: str
+) -> None:
+    with pytest.raises(MessageError, match=says):
+        TRIO.read(OscMessage(address, arguments))
+
+
+def test_subscribers_are_told_which_chord_sounds() -> None:
+    desk = OscDesk(PERFORMANCE, subscribers=(HERE,))
+    told = [read_packet(data)[0] for _, data in desk.chord_changed("Am7")]
+    assert told == [OscMessage("/livevae/harmony", ("Am7",))]
+    assert desk.chord_changed("Am7") == []
+    assert TRIO.read(told[0]) == ()  # coming back, it is no chord anybody plays
 
 
 def test_a_part_that_plays_alone_need_not_be_named() -> None:
