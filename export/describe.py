@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
+from export.golden_groove import recorded_groove
 from livevae.codec.golden import Run, golden_chords, golden_outputs
+from livevae.codec.groove import GrooveCodec
 from livevae.codec.manifest import AttributeVector, Function, Golden, Manifest
 from livevae.units import STEPS_PER_BAR
 from train.attribution import LICENCE, datasets
@@ -65,6 +67,8 @@ def describe(config: TrainConfig, functions: tuple[Function, ...], run: Run, rel
         trained_on=datetime.datetime.now(datetime.UTC).date().isoformat(),
         config_sha=config.sha,
     )
+    if isinstance(codec, GrooveCodec):
+        return dataclasses.replace(draft, golden=recorded_groove(draft, codec, run))
     return _with_golden(draft, run)
 
 

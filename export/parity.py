@@ -84,6 +84,8 @@ def _feeds(
             feeds[name] = np.full(shape, temperature, dtype=np.float32)
         elif name == "noise":
             feeds[name] = random.random(shape, dtype=np.float32)
+        elif name in function.ranges:
+            feeds[name] = _ranged(function.ranges[name], shape, example.numpy().dtype, random)
         elif example.dtype == torch.int64:
             highest = np.array([column.classes for column in codec.columns])
             feeds[name] = random.integers(0, highest, shape)
@@ -92,6 +94,15 @@ def _feeds(
         else:
             feeds[name] = random.standard_normal(shape, dtype=np.float32)
     return feeds
+
+
+def _ranged(
+    ends: tuple[float, float], shape: tuple[int, ...], dtype: npt.DTypeLike, random: np.random.Generator
+) -> npt.NDArray[Any]:
+    """Half of the numbers at the lower end, the others anywhere up to the higher."""
+    lowest, highest = ends
+    anywhere = lowest + (highest - lowest) * random.random(shape)
+    return np.where(random.random(shape) < 0.5, lowest, np.round(anywhere, 3)).astype(dtype)
 
 
 def _compare(

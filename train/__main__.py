@@ -28,6 +28,9 @@ def parser() -> argparse.ArgumentParser:
         help=f"folder of the training collections (default: ${DATA_VARIABLE}, else ./data)",
     )
     fitting.add_argument("--out", type=Path, help="folder of this run (default: runs/NAME)")
+    fitting.add_argument(
+        "--begin", type=Path, help="run of the same model whose weights a new run begins with"
+    )
     fitting.add_argument("--minutes", type=float, help="how long to train (default: the config's)")
     fitting.add_argument("--steps", type=int, help="train for so many optimiser steps instead of minutes")
     fitting.add_argument("--seed", type=int, default=0)
@@ -63,6 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
             minutes=chosen.minutes,
             steps=chosen.steps,
             seed=chosen.seed,
+            begin=chosen.begin,
         )
     except ConfigError as error:
         print(f"train: {error}", file=sys.stderr)

@@ -55,6 +55,7 @@ class FitConfig:
     warmup_steps: int = 100
     gradient_norm: float = 1.0
     weight_average: float = 0.998
+    weight_decay: float = 1e-2
     bfloat16: bool = False
 
 
@@ -153,6 +154,8 @@ def dataclass_from(cls: Any, table: dict[str, Any], path: str) -> Any:
 
 
 def _checked(value: Any, hint: Any, path: str) -> Any:
+    if dataclasses.is_dataclass(hint) and isinstance(value, dict):
+        return dataclass_from(hint, value, path)
     origin = typing.get_origin(hint)
     if origin is tuple:
         if not isinstance(value, list):

@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,14 +84,19 @@ class Corpus:
 
     def drop_report(self) -> str:
         """Which files gave nothing, counted by reason, with an example each."""
-        if not self.dropped:
-            return "every file was used"
-        reasons = Counter(self.dropped.values())
-        lines = [f"{len(self.dropped)} files were not used:"]
-        for reason, count in reasons.most_common():
-            example = next(name for name, why in self.dropped.items() if why == reason)
-            lines.append(f"  {count:5d}: {reason} (for example {example})")
-        return "\n".join(lines)
+        return drop_report(self.dropped)
+
+
+def drop_report(dropped: Mapping[str, str]) -> str:
+    """Files that gave nothing, counted by reason, with an example each. dropped: file -> why."""
+    if not dropped:
+        return "every file was used"
+    reasons = Counter(dropped.values())
+    lines = [f"{len(dropped)} files were not used:"]
+    for reason, count in reasons.most_common():
+        example = next(name for name, why in dropped.items() if why == reason)
+        lines.append(f"  {count:5d}: {reason} (for example {example})")
+    return "\n".join(lines)
 
 
 def augmented(

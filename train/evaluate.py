@@ -19,14 +19,16 @@ from tqdm import tqdm
 from livevae.errors import LivevaeError
 from train.config import ConfigError, load_config
 from train.evaluation.exported import ExportedModel, no_progress
+from train.evaluation.groove import groove_figures
 from train.evaluation.question import MOST_WINDOWS, Answer, Question, Report
 from train.evaluation.token_figures import token_figures
+from train.sources.groove import SPLITS, VALIDATION
 
 _DATA_VARIABLE = "LIVEVAE_DATA"
 
 Judge = Callable[[ExportedModel, Question], Answer]
 
-JUDGES: dict[str, Judge] = {}
+JUDGES: dict[str, Judge] = {"groove": groove_figures}
 """Codec name -> who judges models of it; all others are models of token windows."""
 
 
@@ -47,7 +49,16 @@ def parser() -> argparse.ArgumentParser:
         help="judge on the held-out songs of this training config, and look samples up in its training songs",
     )
     root.add_argument(
-        "--windows", type=int, default=MOST_WINDOWS, help="at most so many (default: %(default)s)"
+        "--windows", type=int, help=f"at most so many (default: {MOST_WINDOWS}; of grooves all there are)"
+    )
+    grooves = root.add_argument_group("groove models")
+    grooves.add_argument(
+        "--split", choices=SPLITS, default=VALIDATION, help="part of the Groove MIDI Dataset to judge on"
+    )
+    grooves.add_argument(
+        "--learn",
+        type=Path,
+        help="data set whose training part the baselines learn from (default: the one judged on)",
     )
     root.add_argument("--temperature", type=float, help="of prior samples (default: the model's own)")
     root.add_argument("--seed", type=int, default=0)
@@ -73,6 +84,8 @@ def main(arguments: list[str] | None = None) -> int:
                 chosen.windows,
                 chosen.temperature,
                 chosen.seed,
+                split=chosen.split,
+                learn=chosen.learn,
             )
             found = JUDGES.get(model.manifest.codec, token_figures)(model, question)
         except (ConfigError, LivevaeError, OSError) as error:
@@ -82,7 +95,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(json.dumps(found.report))
     else:
         print(found.files)
-        print("\n".join(_lines(found.report)))
+        print(found.table or "\n".join(_lines(found.report)))
     return 0
 
 

@@ -12,20 +12,18 @@ from typing import Any, TextIO
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 from tqdm import tqdm
 
 from train.checkpoint import CHECKPOINT, Checkpoint, load_checkpoint
 from train.config import ConfigError, FitConfig, parse_config
-from train.corpus import Windows, augmented, load_corpus
+from train.material import Chosen, Judgement, load_material
 from train.models import Loss, as_module, build
-from train.validation import Validation, validate
 
 LOG = "log.jsonl"
 CHECKPOINT_EVERY_S = 45.0
 LOG_EVERY_S = 15.0
 VALIDATE_EVERY_S = 150.0
-VALIDATION_WINDOWS = 512
 _SMOOTHING = 0.98
 
 
@@ -38,43 +36,44 @@ def fit(
     minutes: float | None = None,
     steps: int | None = None,
     seed: int = 0,
+    begin: Path | None = None,
     quiet: bool = False,
-) -> Validation:
+) -> Judgement:
     """Train until the config's minutes are up, going on from ``out`` if a run is there.
 
     config_text: TOML, see train/config.py; source: named in errors. data: folder of the collections.
     out: folder of the run. minutes: overrides the config's. steps: stop after that many optimiser steps
     instead.
-    seed: of weights, batches and noise.
+    seed: of weights, batches and noise. begin: a checkpoint of the same model to take the weights from, for
+    another stage of its training, or to make it one's own.
     Returns the last validation. Raises ConfigError when the config or the data cannot be used.
     """
     config = parse_config(config_text, source)
     settings = config.fit
     total_minutes = settings.minutes if minutes is None else minutes
     torch.manual_seed(seed)
-    codec = config.build_codec()
-    corpus = load_corpus(data, config.data, codec, out.parent)
-    _say(
-        f"{len(corpus.train)} windows to train on, {len(corpus.valid)} held out; {corpus.drop_report()}",
-        quiet,
-    )
-    if len(corpus.train) < settings.batch_size:
+    material = load_material(data, config, out.parent)
+    report = material.drop_report()
+    _say(f"{material.windows} windows to train on, {material.held_out} held out; {report}", quiet)
+    if material.windows < settings.batch_size:
         raise ConfigError(
-            f"{data}: {len(corpus.train)} training windows cannot fill one batch of {settings.batch_size}; "
-            f"give more music or lower fit.batch_size. {corpus.drop_report()}"
+            f"{data}: {material.windows} training windows cannot fill one batch of {settings.batch_size}; "
+            f"give more music or lower fit.batch_size. {report}"
         )
 
-    model = build(config.kind, codec, config.model, config.objective)
+    model = build(config.kind, config.build_codec(), config.model, config.objective)
     module = as_module(model)
     average = copy.deepcopy(module)
     optimiser = torch.optim.AdamW(
-        module.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=1e-2
+        module.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=settings.weight_decay
     )
     out.mkdir(parents=True, exist_ok=True)
     step, spent_minutes = 0, 0.0
     if (out / CHECKPOINT).exists():
         step, spent_minutes = _resume(load_checkpoint(out), config_text, module, average, optimiser)
         _say(f"going on from step {step}, {spent_minutes:.1f} minutes in", quiet)
+    elif begin is not None:
+        _begin(load_checkpoint(begin), begin, module, average)
     random = np.random.default_rng([seed, step])
 
     def checkpoint() -> None:
@@ -94,16 +93,15 @@ def fit(
     smooth: dict[str, float] = {}
     figures: dict[str, float] = {}
     with (out / LOG).open("a", encoding="utf-8") as log, _bar(total_minutes, spent_minutes, quiet) as bar:
-        _log(log, "start", step, spent_minutes, seed=seed, config_sha=config.sha, windows=len(corpus.train))
-        for windows in _batches(corpus.train, settings.batch_size, random):
+        _log(log, "start", step, spent_minutes, seed=seed, config_sha=config.sha, windows=material.windows)
+        for chosen in _batches(material.windows, settings.batch_size, random):
             spent_minutes = (time.monotonic() - started) / 60
-            progress = spent_minutes / total_minutes if steps is None else step / steps
+            progress = spent_minutes / total_minutes if steps is None else step / steps if steps else 1.0
             if progress >= 1.0:
                 break
             for group in optimiser.param_groups:
                 group["lr"] = learning_rate(settings, step, progress)
-            tokens, given = augmented(corpus, windows, config.data, random)
-            batch = (torch.from_numpy(tokens), *map(torch.from_numpy, given))
+            batch = material.batch(chosen, random)
             smooth = _step(model, average, optimiser, batch, step, settings, smooth)
             step += 1
 
@@ -117,12 +115,12 @@ def fit(
                 saved = now
                 checkpoint()
             if now - validated > VALIDATE_EVERY_S:
-                latest = validate(average, corpus, VALIDATION_WINDOWS)
+                latest = material.validate(average)
                 figures = latest.figures()
                 _log(log, "validate", step, spent_minutes, **figures)
                 _say(f"  step {step}: {latest}", quiet)
                 validated = time.monotonic()
-        final = validate(average, corpus, VALIDATION_WINDOWS)
+        final = material.validate(average)
         figures = final.figures()
         checkpoint()
         _log(log, "end", step, spent_minutes, **figures)
@@ -134,7 +132,7 @@ def _step(
     model: Any,
     average: Any,
     optimiser: Any,
-    batch: tuple[Tensor, ...],
+    batch: tuple[Any, ...],
     step: int,
     settings: FitConfig,
     smooth: dict[str, float],
@@ -175,12 +173,12 @@ def learning_rate(settings: FitConfig, step: int, progress: float) -> float:
     )
 
 
-def _batches(windows: Windows, batch_size: int, random: np.random.Generator) -> Iterator[Windows]:
-    """Batches of windows for ever, every window once a pass, a last short batch left out."""
+def _batches(windows: int, batch_size: int, random: np.random.Generator) -> Iterator[Chosen]:
+    """Numbers of windows for ever, every window once a pass, a last short batch left out."""
     while True:
-        order = random.permutation(len(windows))
+        order = random.permutation(windows)
         for first in range(0, len(order) - batch_size + 1, batch_size):
-            yield windows.where(order[first : first + batch_size])
+            yield order[first : first + batch_size]
 
 
 def _resume(
@@ -193,6 +191,17 @@ def _resume(
     optimiser.load_state_dict(checkpoint.optimiser)
     torch.set_rng_state(checkpoint.random)
     return checkpoint.step, checkpoint.minutes
+
+
+def _begin(checkpoint: Checkpoint, path: Path, module: Any, average: Any) -> None:
+    """Take over the averaged weights of another run."""
+    try:
+        module.load_state_dict(checkpoint.average)
+    except RuntimeError as error:
+        raise ConfigError(
+            f"{path}: its model is not the config's: {str(error).splitlines()[-1].strip()}"
+        ) from error
+    average.load_state_dict(checkpoint.average)
 
 
 def _bar(total_minutes: float, spent_minutes: float, quiet: bool) -> Any:

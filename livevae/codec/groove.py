@@ -2,8 +2,9 @@
 
 A cell is one of nine drums on one sixteenth. It has two slots, the louder hit first, because drummers play
 flams and drags: of the Groove MIDI Dataset's notes in 4/4, 7.0 % share their cell with a louder one and are
-lost on the published grid of one note a cell (Gillick et al. 2019); with two slots 0.9 % are
-(tests/train/sources/test_groove_takes.py measures both). The first nine columns are the published grid.
+lost on the published grid of one note a cell (Gillick et al. 2019); with two slots 0.9 % are (all parts but
+the test part; ``python -m train evaluate`` measures both on what it judges). The first nine columns are the
+published grid.
 
 A hit's velocity is its MIDI velocity ÷ 127. Its offset is how *early* it is in half steps, -1 … 1, the sign
 of Magenta's GrooveConverter. So that a model hears what the stage and the recordings both know, a token also

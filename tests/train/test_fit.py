@@ -120,3 +120,14 @@ def test_the_learning_rate_warms_up_and_falls() -> None:
     assert learning_rate(settings, 100, 0.0) == pytest.approx(1.0)
     assert learning_rate(settings, 100, 0.5) == pytest.approx(0.55)
     assert learning_rate(settings, 100, 1.0) == learning_rate(settings, 100, 3.0) == pytest.approx(0.1)
+
+
+def test_another_stage_begins_with_the_weights_of_the_one_before(music_zip: Path, tmp_path: Path) -> None:
+    fit(TINY, "tiny", music_zip, tmp_path / "one", steps=6, seed=1, quiet=True)
+    trained = load_checkpoint(tmp_path / "one").average
+    fit(TINY, "tiny", music_zip, tmp_path / "two", steps=0, seed=2, begin=tmp_path / "one", quiet=True)
+    begun = load_checkpoint(tmp_path / "two").average
+    assert all(torch.equal(begun[name], weights) for name, weights in trained.items())
+    other = TINY.replace("channels = 16", "channels = 24")
+    with pytest.raises(ConfigError, match="its model is not the config's"):
+        fit(other, "tiny", music_zip, tmp_path / "three", steps=0, begin=tmp_path / "one", quiet=True)

@@ -30,7 +30,7 @@ def no_progress(doing: str, done: int, of: int) -> None:
 class ExportedModel:
     """Functions of a model file over any number of windows.
 
-    manifest, run: as ``livevae.adapters.onnx_model.OnnxModel`` has them.
+    manifest, run: as ``livevae.adapters.onnx_model.OnnxModel`` has them. progress: told how far it is.
     chords: of a model that wants some, shape (windows, beats, 24): row ``i`` of whatever it hears or plays is
     over row ``i`` of the chords, and what is longer over the same again. None is no chords known.
     """
@@ -44,18 +44,18 @@ class ExportedModel:
     ) -> None:
         self.manifest = manifest
         self.codec: Codec = manifest.build_codec()
-        self._run = run
-        self._progress = progress
+        self.run = run
+        self.progress = progress
         self._chords = chords
 
     def over(self, chords: Features | None) -> ExportedModel:
         """The same model, playing over these chords."""
-        return ExportedModel(self.manifest, self._run, self._progress, chords)
+        return ExportedModel(self.manifest, self.run, self.progress, chords)
 
     def encode(self, windows: Windows) -> Posterior:
         """Posterior of windows (windows, steps, columns)."""
         found = [
-            self._run("encode", {"x": windows[rows], **self._given("encode", rows)})
+            self.run("encode", {"x": windows[rows], **self._given("encode", rows)})
             for rows in self._batches("encoding", len(windows))
         ]
         return Posterior(*(np.concatenate([part[name] for part in found]) for name in ("mu", "sigma")))
@@ -76,13 +76,13 @@ class ExportedModel:
         if self.manifest.has_function("decode"):
             noise = rng.random((count, self.codec.steps, columns), dtype=np.float32)
             feeds = {"z": z[rows], "noise": noise, "temperature": heat, **self._given("decode", rows)}
-            whole: Windows = self._run("decode", feeds)["y"]
+            whole: Windows = self.run("decode", feeds)["y"]
             return whole
-        bars = self._run("conduct", {"z": z[rows]})["bars"]  # (windows, bars, e)
+        bars = self.run("conduct", {"z": z[rows]})["bars"]  # (windows, bars, e)
         # As livevae.phrase_model plays them: one noise for all bars of a phrase, so that themes return.
         noise = rng.random((count, STEPS_PER_BAR, columns), dtype=np.float32).repeat(self.codec.bars, axis=0)
         feeds = {"bar": bars.reshape(-1, bars.shape[-1]), "noise": noise, "temperature": heat}
-        return self._run("decode_bar", feeds)["y"].reshape(count, self.codec.steps, columns)
+        return self.run("decode_bar", feeds)["y"].reshape(count, self.codec.steps, columns)
 
     def _given(self, function: str, rows: slice) -> dict[str, Features]:
         chords = self._chords
@@ -94,4 +94,4 @@ class ExportedModel:
         for first in range(0, count, BATCH):
             last = min(first + BATCH, count)
             yield slice(first, last)
-            self._progress(doing, last, count)
+            self.progress(doing, last, count)

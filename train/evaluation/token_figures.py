@@ -9,7 +9,7 @@ from train.evaluation.chords import chord_figures
 from train.evaluation.exported import ExportedModel
 from train.evaluation.music import Music, held_out_music, midi_music
 from train.evaluation.prior import Listener, draw_samples
-from train.evaluation.question import Answer, Question, Report
+from train.evaluation.question import MOST_WINDOWS, Answer, Question, Report
 from train.evaluation.structure import structure
 
 
@@ -21,10 +21,11 @@ def token_figures(model: ExportedModel, question: Question) -> Answer:
 
 def _music(model: ExportedModel, question: Question) -> Music:
     rng = question.rng("music")
+    most = MOST_WINDOWS if question.most_windows is None else question.most_windows
     if question.config is None:
         chords = model.manifest.wants_chords
-        return midi_music(question.data, model.codec, question.most_windows, rng, chords)
-    return held_out_music(question.data, question.config, question.cache, question.most_windows, rng)
+        return midi_music(question.data, model.codec, most, rng, chords)
+    return held_out_music(question.data, question.config, question.cache, most, rng)
 
 
 def figures_on(model: ExportedModel, music: Music, question: Question) -> Report:

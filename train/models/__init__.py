@@ -7,7 +7,8 @@ config) and ``build(codec, config, objective) -> Model``.
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import torch
@@ -17,6 +18,7 @@ from livevae.codec import Codec
 from train.models.objective import Objective
 
 KINDS: dict[str, str] = {
+    "groove": "train.models.groove",
     "lookback": "train.models.lookback",
     "one_pass": "train.models.one_pass",
     "over_chords": "train.models.over_chords",
@@ -47,11 +49,13 @@ class Model(Protocol):
     codec: Codec
     latent_size: int
 
-    def loss(self, batch: Tensor, step: int) -> Loss:
-        """Cost of ``batch``, shape (batch, steps, columns), int64; ``step`` sets the weight of the KL."""
+    def loss(self, batch: Any, step: int) -> Loss:
+        """Cost of ``batch``, as ``train.material`` makes it of the codec's windows: for tokens a tensor of
+        shape (batch, steps, columns), int64; ``step`` sets the weight of the KL.
+        """
         ...
 
-    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(self, x: Any) -> tuple[Tensor, Tensor]:
         """Posterior mean and standard deviation, each (batch, latent), of int64 x (batch, steps, columns)."""
         ...
 
@@ -75,12 +79,15 @@ class GraphFunction:
     module: its forward takes the example inputs in order and returns the outputs in order.
     inputs: name -> example of batch 2 (the first axis is free; a 0-d tensor has none).
     outputs: names, in order.
+    ranges: of inputs that are not what their type suggests (classes, noise, latents), the lowest and highest
+    value; the lowest is special, and half of the numbers that an export is tried with are that.
     """
 
     name: str
     module: nn.Module
     inputs: dict[str, Tensor]
     outputs: tuple[str, ...]
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def kind_module(kind: str) -> Any:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
+import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from livevae.codec.drum_maps import PLAYBACK_PITCHES, drum_map
@@ -14,28 +17,99 @@ from train.midi_files import UnreadableMidi, read_midi
 from train.songs import Dropped, Song
 
 ARCHIVE = "groove.zip"
-_TD11 = drum_map("td11")
+TABLE = "info.csv"
+TRAIN, VALIDATION, TEST = "train", "validation", "test"
+SPLITS = (TRAIN, VALIDATION, TEST)
+STYLES = (
+    "afrobeat",
+    "afrocuban",
+    "blues",
+    "country",
+    "dance",
+    "funk",
+    "gospel",
+    "highlife",
+    "hiphop",
+    "jazz",
+    "latin",
+    "middleeastern",
+    "neworleans",
+    "pop",
+    "punk",
+    "reggae",
+    "rock",
+    "soul",
+)
+"""Primary styles of the set's training part; ``jazz/swing`` counts as jazz."""
+
+_MAP = "td11"
+_TD11 = drum_map(_MAP)
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One recording in 4/4.
+
+    name: of its file. style, split: as ``info.csv`` has them, of the style only what stands before the slash.
+    tempo_bpm: of the click, 0 if the table does not say. notes: the kit's own pitches, from the first bar
+    line.
+    """
+
+    name: str
+    style: str
+    split: str
+    tempo_bpm: float
+    notes: Notes
 
 
 def groove(data: Path) -> Iterator[Song | Dropped]:
     """Part ``drums`` in General MIDI pitches; held out is the set's own validation part."""
-    with zipfile.ZipFile(data / ARCHIVE) as archive:
-        table = csv.DictReader(io.StringIO(archive.read("groove/info.csv").decode()))
-        there = set(archive.namelist())
-        for row in table:
-            name = f"groove/{row['midi_filename']}"
-            if name not in there:
-                continue  # the official test part is not in this copy
-            if row["time_signature"] != "4-4":
-                yield Dropped(name, f"its meter is {row['time_signature']}, models know 4/4")
-                continue
-            try:
-                song = read_midi(archive.read(name))
-            except UnreadableMidi as error:
-                yield Dropped(name, str(error))
-                continue
-            notes = tuple(sorted(note for track in song.tracks for note in as_general_midi(track.notes)))
-            yield Song(name, f"groove/{row['id']}", {"drums": notes}, row["split"] != "train")
+    for take in takes(data):
+        if isinstance(take, Dropped):
+            yield take
+        else:
+            parts = {"drums": tuple(sorted(as_general_midi(take.notes)))}
+            yield Song(take.name, take.name, parts, take.split != TRAIN)
+
+
+def takes(data: Path) -> Iterator[Take | Dropped]:
+    """Every recording of the table that is there; parts of the set may have been left out.
+
+    data: the set's zip or folder, or a folder with the zip in it. Raises OSError or KeyError if there is no
+    table in it.
+    """
+    files, read = _files(data)
+    table_name = min((name for name in files if name.rsplit("/", 1)[-1] == TABLE), key=len, default="")
+    if not table_name:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(data / TABLE))
+    root = table_name.removesuffix(TABLE)
+    for row in csv.DictReader(io.StringIO(read(table_name).decode())):
+        name = root + row["midi_filename"]
+        if name in files:
+            yield _take(name, row, read)
+
+
+def _take(name: str, row: Mapping[str, str], read: Callable[[str], bytes]) -> Take | Dropped:
+    if row["time_signature"] != "4-4":
+        return Dropped(name, f"its meter is {row['time_signature']}, models know 4/4")
+    try:
+        song = read_midi(read(name))
+    except UnreadableMidi as error:
+        return Dropped(name, str(error))
+    notes = tuple(sorted(note for track in song.tracks for note in track.notes))
+    style, tempo_bpm = row.get("style", "").split("/")[0], float(row.get("bpm", 0.0))
+    return Take(name, style, row["split"], tempo_bpm, notes)
+
+
+def _files(data: Path) -> tuple[set[str], Callable[[str], bytes]]:
+    """Names of all files, with slashes, and how to read one."""
+    if data.is_dir() and (data / ARCHIVE).is_file():
+        data = data / ARCHIVE
+    if data.is_dir():
+        names = {path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file()}
+        return names, lambda name: (data / name).read_bytes()
+    archive = zipfile.ZipFile(data)
+    return set(archive.namelist()), archive.read
 
 
 def as_general_midi(notes: Notes) -> Iterator[Note]:

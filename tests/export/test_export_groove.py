@@ -1,0 +1,51 @@
+"""A groove model is written like any other, and its file refuses to be another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="exporting needs PyTorch")
+pytest.importorskip("onnxscript", reason="exporting needs onnxscript")
+pytest.importorskip("onnx", reason="exporting needs onnx")
+pytest.importorskip("onnxruntime", reason="the exported file is played by ONNX Runtime")
+
+from export.describe import Release
+from export.write import export_model
+from livevae.adapters.onnx_model import OnnxModel
+from livevae.codec.golden import check_golden
+from livevae.codec.golden_record import GoldenCalls
+from livevae.core.notes import Note
+from livevae.errors import ModelError
+from livevae.groove_model import GrooveModel
+from livevae.units import TICKS_PER_STEP
+from tests.train.models.test_groove import TINY
+from train.config import parse_config
+from train.models import as_module, build
+
+pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("ignore")]
+
+
+def test_the_file_plays_as_the_model_does(tmp_path: Path) -> None:
+    config = parse_config(TINY, "test")
+    torch.manual_seed(0)
+    model = build(config.kind, config.build_codec(), config.model, config.objective)
+    for parameter in as_module(model).parameters():
+        torch.nn.init.normal_(parameter, std=0.15)
+    as_module(model).eval()
+    manifest = export_model(model, config, tmp_path / "tiny_groove.onnx", Release(temperature=0.9))
+    assert manifest.task == "groove"
+    assert isinstance(manifest.golden, GoldenCalls)
+    assert {call.function for call in manifest.golden.calls} == {"encode", "decode"}
+    written = OnnxModel(tmp_path / "tiny_groove.onnx")
+
+    def other(function: str, feeds: object) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+        return {name: array + np.float32(0.1) for name, array in written.run(function, feeds).items()}  # type: ignore[arg-type]
+
+    with pytest.raises(ModelError, match="golden call of 'encode'"):
+        check_golden(manifest, other)
+    beat = [Note(step * TICKS_PER_STEP, 1_000, 36 if step % 8 else 38, 90) for step in range(0, 32, 4)]
+    felt = GrooveModel(written).play(beat, style="jazz", seed=3)
+    assert sum(hit.from_density == 0.0 for hit in felt) == len(beat)

@@ -1,0 +1,112 @@
+"""What a run learns from, whatever it is made of: batches, and a quick judgement on what is held out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from livevae.codec.groove import GrooveCodec
+from train.config import DataConfig, TrainConfig
+from train.corpus import Corpus, augmented, load_corpus
+from train.groove_corpus import GrooveCorpus, load_groove_corpus
+from train.groove_validation import validate_grooves
+from train.models.groove_practice import groove_batch
+from train.validation import validate
+
+VALIDATION_WINDOWS = 512
+
+Chosen = npt.NDArray[np.int64]
+
+
+class Judgement(Protocol):
+    """Quick figures on held-out windows; its text is one line for people."""
+
+    @property
+    def reconstruction_nats(self) -> float: ...
+
+    def figures(self) -> dict[str, float]: ...
+
+
+class Material(Protocol):
+    """Windows to learn from and to be judged on."""
+
+    @property
+    def windows(self) -> int:
+        """How many there are to learn from."""
+        ...
+
+    @property
+    def held_out(self) -> int: ...
+
+    def drop_report(self) -> str:
+        """Which files gave nothing, and why."""
+        ...
+
+    def batch(self, chosen: Chosen, random: np.random.Generator) -> tuple[Any, ...]:
+        """The training windows of these numbers, and whatever else the model's ``loss`` is told of them."""
+        ...
+
+    def validate(self, model: Any) -> Judgement: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TokenMaterial:
+    """Windows of tokens, transposed at random."""
+
+    corpus: Corpus
+    config: DataConfig
+
+    @property
+    def windows(self) -> int:
+        return len(self.corpus.train)
+
+    @property
+    def held_out(self) -> int:
+        return len(self.corpus.valid)
+
+    def drop_report(self) -> str:
+        return self.corpus.drop_report()
+
+    def batch(self, chosen: Chosen, random: np.random.Generator) -> tuple[Any, ...]:
+        tokens, given = augmented(self.corpus, self.corpus.train.where(chosen), self.config, random)
+        return (torch.from_numpy(tokens), *map(torch.from_numpy, given))
+
+    def validate(self, model: Any) -> Judgement:
+        return validate(model, self.corpus, VALIDATION_WINDOWS)
+
+
+@dataclass(frozen=True, slots=True)
+class GrooveMaterial:
+    """Windows of performed drums."""
+
+    corpus: GrooveCorpus
+
+    @property
+    def windows(self) -> int:
+        return len(self.corpus.train)
+
+    @property
+    def held_out(self) -> int:
+        return len(self.corpus.valid)
+
+    def drop_report(self) -> str:
+        return self.corpus.drop_report()
+
+    def batch(self, chosen: Chosen, random: np.random.Generator) -> tuple[Any, ...]:
+        return (groove_batch(self.corpus.train.where(chosen)),)
+
+    def validate(self, model: Any) -> Judgement:
+        return validate_grooves(model, self.corpus.valid)
+
+
+def load_material(data: Path, config: TrainConfig, cache: Path) -> Material:
+    """What a config asks for. data: folder of the collections. Raises ConfigError if it cannot be read."""
+    codec = config.build_codec()
+    if isinstance(codec, GrooveCodec):
+        return GrooveMaterial(load_groove_corpus(data, codec, config.data.stride_bars, cache))
+    return TokenMaterial(load_corpus(data, config.data, codec, cache), config.data)

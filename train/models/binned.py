@@ -1,0 +1,53 @@
+"""A quantity between two ends as a categorical distribution over equal bins, drawn by one uniform number."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+_SMALLEST = 1e-6
+
+
+class Binned(nn.Module):
+    """The distribution its logits stand for: even within a bin.
+
+    lowest, highest: ends. bins: how many. blur: width, in bins, of the bell that a value is learnt as, so
+    that a bin helps its neighbours.
+    """
+
+    def __init__(self, lowest: float, highest: float, bins: int, blur: float = 1.0) -> None:
+        super().__init__()
+        self.lowest, self.width, self.bins, self.blur = lowest, (highest - lowest) / bins, bins, blur
+        middles = lowest + (torch.arange(bins) + 0.5) * self.width
+        self.register_buffer("middles", middles, persistent=False)
+        # Sums over the bins below, as a matrix product: far cheaper at run time than a cumulative sum.
+        self.register_buffer("below", torch.ones(bins, bins).triu(diagonal=1), persistent=False)
+
+    def cost(self, logits: Tensor, values: Tensor) -> Tensor:
+        """-log p in nats of values (n,) under logits (n, bins); shape (n,)."""
+        assert isinstance(self.middles, Tensor)
+        away = (values[:, None] - self.middles) / (self.width * self.blur)
+        target = torch.softmax(-0.5 * away.square(), dim=-1)
+        return -(target * torch.log_softmax(logits.float(), dim=-1)).sum(dim=-1)
+
+    def quantile(self, probabilities: Tensor, share: Tensor) -> Tensor:
+        """The value below which ``share`` of the distribution lies; (…, bins) and (…) -> (…)."""
+        assert isinstance(self.below, Tensor)
+        p = probabilities.clamp(min=_SMALLEST)
+        filled = ((share[..., None] - p @ self.below) / p).clamp(0.0, 1.0)
+        return self.lowest + self.width * filled.sum(dim=-1)
+
+    def mean(self, probabilities: Tensor) -> Tensor:
+        """(…, bins) -> (…)."""
+        assert isinstance(self.middles, Tensor)
+        return (probabilities * self.middles).sum(dim=-1)
+
+
+def tempered(uniform: Tensor, temperature: Tensor) -> Tensor:
+    """Uniform numbers drawn towards a half by a low temperature: at 0 all are medians, at 1 unchanged.
+
+    The odds are raised to the power of the temperature, so that an event of probability p is drawn as often
+    as if its log odds were divided by it.
+    """
+    u = uniform.clamp(_SMALLEST, 1.0 - _SMALLEST)
+    return torch.sigmoid(temperature * torch.log(u / (1.0 - u)))
