@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from livevae.codec.drum_maps import PLAYBACK_PITCHES, drum_map
+from livevae.codec.drum_maps import DRUM_CLASSES, PLAYBACK_PITCHES, drum_map
 from livevae.core.events import DecodedPart
 from livevae.core.feel import Dynamics, FeltNote, FeltNotes, with_swing
 from livevae.core.feel_order import SOURCE_BARS, FeelOrder, Hit
@@ -29,6 +29,8 @@ from livevae.units import HALF_STEP_TICKS, STEPS_PER_BAR, TICKS_PER_BAR
 
 DRUMS, BASS = "drums", "bass"
 REMEMBERED_WINDOWS = 32  # both bars of a pair are felt at once, and every line goes with its drums
+
+_CLOSED_HAT = PLAYBACK_PITCHES["gm"][DRUM_CLASSES.index("closed_hat")]
 
 Window = tuple[Hit, ...]
 
@@ -106,8 +108,16 @@ class Groover:
 
     def _encode(self, played: Encoded) -> Vector:
         """The feel of bars that were played, in General MIDI's pitches; shape (latent,), float32."""
-        notes = fitted_window({DRUMS: dict(played.parts).get(DRUMS, ())}, played.bars, SOURCE_BARS)[DRUMS]
+        notes = fitted_window({DRUMS: _as_drums(played)}, played.bars, SOURCE_BARS)[DRUMS]
         return self._model.encode([self._understood(Hit(note, note.pitch)) for note in notes])
+
+
+def _as_drums(played: Encoded) -> Notes:
+    """The drums among what was played; where there are none, the onsets and accents of the lines as hats."""
+    parts = dict(played.parts)
+    if DRUMS in parts:
+        return parts[DRUMS]
+    return tuple(sorted(replace(note, pitch=_CLOSED_HAT) for notes in parts.values() for note in notes))
 
 
 Model = PhraseModel | Groover

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from livevae.core.capture import Capture
 from livevae.core.chords import BeatChords
-from livevae.core.drum_kit import DRUMS, GM
 from livevae.core.ensemble import Ensemble
 from livevae.core.events import DecodedPart
 from livevae.core.feel import Dynamics, FeltNote, FeltNotes, plain
@@ -18,8 +17,6 @@ from livevae.core.part import Part
 from livevae.core.planner import Answer, BarPlan, Decode, Listen, PlayAgain, listening_window, plan_bar
 from livevae.core.requests import Requests, Waiter
 from livevae.core.sources import Sources
-
-CLOSED_HAT = GM.rows[DRUMS.index("closed_hat")][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +153,9 @@ class Composer:
         return Encoded(tuple(sorted(heard)), bars, self._chords(part, first_bar, bars)) if heard else None
 
     def groove_heard(self, part: Part, first_bar: int, bars: int, now_ticks: int) -> Encoded | None:
-        """The feel of what was played to ``part`` in these bars; None if nothing was.
-
-        Of a line, its onsets and accents count as if they were a closed hat's.
-        """
+        """What was played to ``part`` alone in these bars, for its feel; None if nothing was."""
         notes = self._heard_by(part, first_bar, bars, now_ticks)
-        if not part.is_drum:
-            notes = tuple(replace(note, pitch=CLOSED_HAT) for note in notes)
-        return Encoded((("drums", notes),), bars) if notes else None
+        return Encoded(((part.spec.model_part, notes),), bars) if notes else None
 
     def _heard_by(self, part: Part, first_bar: int, bars: int, now_ticks: int) -> Notes:
         """What was played to ``part``; drums as General MIDI has them."""
@@ -206,6 +198,9 @@ class Composer:
             source = self._sources.of(part, bar)
             notes = source.unfelt if source else ()
             return Decided((self._place(part, Placed(part.name, bar, notes, from_step=from_step)),))
+        feel = key[-1]
+        if part.answers and feel is not None and feel.groove is not None:
+            part.remember_idea(bar, feel.groove)
         waiter = Waiter(part.name, bar, deadline_ns, from_step)
         known = self._requests.known(key)
         if known is not None:

@@ -79,7 +79,7 @@ def groove_parameters(slots: int) -> tuple[Parameter, ...]:
             Kind.CHOICE,
             "model",
             Acts.NEXT_BAR,
-            "where the feel comes from: the model, the bars you took, or a slot of the groove's palette",
+            "where the feel comes from: the model, bars you took, or a slot that holds played bars or a file",
             choices=("model", "taken", *(f"slot {slot}" for slot in range(1, slots + 1))),
             group=Group.GROOVE,
         ),

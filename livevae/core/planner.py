@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from livevae.core.attributes import moved
 from livevae.core.chords import BeatChords
 from livevae.core.feel import FeltNotes
-from livevae.core.latents import Corners, Latent, Near, Prior, Slerp
+from livevae.core.latents import Corners, Encoded, Latent, Near, Prior, Slerp
 from livevae.core.palette import Palette
 from livevae.core.part import Part
 from livevae.core.seeds import mix
@@ -116,7 +116,9 @@ def planned_groove(part: Part, bar: int, set_seed: int, palette: Palette = _NOTH
     source = str(part.values["groove_from"])
     kept: Latent | None = part.taken if source == "taken" else None
     if source.startswith("slot "):
-        kept = palette.latent(part.groove_model, int(source.removeprefix("slot ")))
+        kept = palette.latent(part.spec.model, int(source.removeprefix("slot ")))
+        if not part.model.grooves and not isinstance(kept, Encoded):
+            kept = None  # another model's idea has no feel; bars that were played have
     if kept is not None or float(part.values["temperature"]) == 0.0:
         return kept
     return Prior(mix(seed_of(part, set_seed), _GROOVE, bar // part.number("phrase")))

@@ -58,7 +58,12 @@ class Player:
         chord = self._chord_at(step * TICKS_PER_STEP)
         pitch = shaped_pitch(note.pitch, part.values, is_drum=part.is_drum, chord=chord, step=step)
         velocity = shaped_velocity(due.felt, part.values)
-        token, effects = self._ledger.note_on(at_ns, part.name, part.number("channel"), pitch, velocity)
+        effects: list[Effect] = []
+        if not part.is_drum:  # a line whose notes did not overlap as written does not as felt
+            for over in self.scheduler.take_ends_written_by(part.name, note.onset_ticks):
+                effects += self._ledger.note_off(at_ns, over)
+        token, started = self._ledger.note_on(at_ns, part.name, part.number("channel"), pitch, velocity)
+        effects += started
         self.scheduler.sounded(due)
         length = note.duration_ticks
         self.scheduler.add_end(part.name, token, due.position_ticks + length, note.onset_ticks + length)

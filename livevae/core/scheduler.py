@@ -72,6 +72,21 @@ class Scheduler:
         """Queue the end of a note that now sounds."""
         self._push(_END, NoteEnd(position_ticks, part, token, written_ticks))
 
+    def take_ends_written_by(self, part: str, written_ticks: int) -> list[NoteToken]:
+        """Take the ends of ``part`` that were written to be before this, but that feel has moved past it."""
+        over = [
+            entry[3]
+            for entry in self._queue
+            if isinstance(entry[3], NoteEnd)
+            and entry[3].part == part
+            and entry[3].written_ticks <= written_ticks
+        ]
+        if over:
+            gone = {id(end) for end in over}
+            self._queue = [entry for entry in self._queue if id(entry[3]) not in gone]
+            heapq.heapify(self._queue)
+        return [end.token for end in over]
+
     def is_heard(self, start: NoteStart) -> bool:
         """Whether this pitch of the part was struck at this very position already."""
         source_and_place = self._heard.get(start.part, {}).get(start.felt.note.pitch)

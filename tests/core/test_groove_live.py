@@ -15,6 +15,7 @@ from livevae.core.events import (
     ClockContinue,
     ClockPulse,
     ClockStart,
+    DecodedPart,
     Event,
     ModelAnswer,
     ModelFailed,
@@ -25,9 +26,12 @@ from livevae.core.events import (
     SongPosition,
     Undo,
 )
+from livevae.core.feel import FeltNote
 from livevae.core.latents import Encoded, ModelRequest
+from livevae.core.notes import Note
 from livevae.core.parameters import ParameterValue
-from livevae.testing import Take, VirtualStage, groove_performance, leaning
+from livevae.core.performance import PartSpec
+from livevae.testing import Take, VirtualStage, groove_performance, leaning, tick_tock, tiny_performance
 from livevae.units import (
     NS_PER_MS,
     STEPS_PER_BAR,
@@ -339,8 +343,6 @@ def test_drums_come_back_by_the_pitch_they_came_in_with_unless_a_map_goes_out() 
 
 
 def test_a_part_without_a_groove_model_gives_back_what_it_hears_and_says_so() -> None:
-    from livevae.testing import tick_tock, tiny_performance
-
     stage = VirtualStage(tiny_performance(), answer=tick_tock).play()
     for part in ("melody", "bass", "drums"):
         stage.at(0, SetParameter(part, "mode", "groove"))
@@ -364,3 +366,19 @@ def test_nobody_overtakes_across_a_bar_line() -> None:
     back = heard(grooving(hits, feel_timing=1.5, feel_velocity=0.0, feel_density=0.0).run(bars=5))
     assert [v for _, _, v in back] == [v for _, _, v in hits]
     assert all(later > earlier for (earlier, *_), (later, *_) in pairwise(back))
+
+
+def test_a_line_that_did_not_overlap_does_not_when_it_is_felt() -> None:
+    """The second note comes half a sixteenth early, into the first, which ends there."""
+    line = (Note(3 * TICKS_PER_STEP, TICKS_PER_STEP, 60, 90), Note(4 * TICKS_PER_STEP, 900, 62, 90))
+
+    def answer(request: ModelRequest) -> ModelAnswer:
+        first, second = line
+        felt = FeltNote(first, first.onset_ticks, 90), FeltNote(second, second.onset_ticks - 12_000, 90)
+        return ModelAnswer(request.request_id, (DecodedPart("melody", line, felt=felt),))
+
+    solo = tiny_performance(parts=(PartSpec("melody", "tick-tock", "melody", {"channel": 1}),))
+    first, second = VirtualStage(solo, answer).play().run(bars=1).notes()[:2]
+    assert first.end_ns == second.start_ns
+    assert second.end_ns is not None
+    assert ns_to_ticks(second.end_ns - second.start_ns, ns_per_beat_of_bpm(120)) == 900

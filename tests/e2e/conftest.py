@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.jack_players import PulseSource, TransportMaster
 from tests.e2e.jack_recorder import Recorder
 from tests.e2e.jack_server import Server, running_server
-from tests.e2e.livevae_process import Livevae
+from tests.e2e.livevae_process import Livevae, preset_text
 
 _NEEDED = ("jackd", "jack_wait", "jack_midi_clock", "jack_transport")
 
@@ -59,11 +59,15 @@ def start_livevae(server: Server, tmp_path: Path) -> Iterator[StartLivevae]:
     running: list[Livevae] = []
 
     def start(
-        *options: str, clock: str = "midi", heard_by: Recorder | None = None, more: str = ""
+        *options: str,
+        clock: str = "midi",
+        heard_by: Recorder | None = None,
+        more: str = "",
+        text: Callable[[str, float, str], str] = preset_text,
     ) -> Livevae:
         folder = tmp_path / f"livevae{len(running)}"
         folder.mkdir()
-        livevae = Livevae(folder, "--backend", "jack", *options, clock=clock, more=more)
+        livevae = Livevae(folder, "--backend", "jack", *options, clock=clock, more=more, text=text)
         running.append(livevae)
         livevae.wait_until_said("Ctrl-C ends")
         if heard_by is not None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.e2e.jack_server import PATIENCE_S
@@ -43,14 +44,40 @@ def preset_text(clock: str = "midi", tempo_bpm: float = 120.0, more: str = "") -
     return PRESET.format(clock=clock, tempo=tempo_bpm, model=model, more=more)
 
 
+GROOVE = """\
+clock = "{clock}"
+
+[settings]
+tempo = {tempo}
+
+[parts.drums]
+model = "{model}"
+channel = 10
+in_channel = 10
+{more}
+"""
+
+
+def groove_text(clock: str = "midi", tempo_bpm: float = 120.0, more: str = "") -> str:
+    """A preset whose drums answer what is played to them, by the fake groove model."""
+    model = (FIXTURES / "fake_groove.onnx").as_posix()
+    return GROOVE.format(clock=clock, tempo=tempo_bpm, model=model, more=more)
+
+
 class Livevae:
     """``livevae run`` as a musician starts it, with a fake model."""
 
     def __init__(
-        self, folder: Path, *options: str, clock: str = "midi", tempo_bpm: float = 120.0, more: str = ""
+        self,
+        folder: Path,
+        *options: str,
+        clock: str = "midi",
+        tempo_bpm: float = 120.0,
+        more: str = "",
+        text: Callable[[str, float, str], str] = preset_text,
     ) -> None:
         preset = folder / "e2e.toml"
-        preset.write_text(preset_text(clock, tempo_bpm, more), encoding="utf-8")
+        preset.write_text(text(clock, tempo_bpm, more), encoding="utf-8")
         self.process = subprocess.Popen(
             [
                 sys.executable,
