@@ -198,9 +198,8 @@ class Composer:
             source = self._sources.of(part, bar)
             notes = source.unfelt if source else ()
             return Decided((self._place(part, Placed(part.name, bar, notes, from_step=from_step)),))
-        feel = key[-1]
-        if part.answers and feel is not None and feel.groove is not None:
-            part.remember_idea(bar, feel.groove)
+        if part.answers and key.feel is not None and key.feel.groove is not None:
+            part.remember_idea(bar, key.feel.groove)
         waiter = Waiter(part.name, bar, deadline_ns, from_step)
         known = self._requests.known(key)
         if known is not None:

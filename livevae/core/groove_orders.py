@@ -38,9 +38,7 @@ class GrooveOrders:
         """What to ask for ``bar`` of ``part``; None if nothing came in for it to answer, or nobody can."""
         plan = plans[part.name]
         if isinstance(plan, Decode):
-            feel = self._feel(part, bar, plans)
-            heat = plan.temperature
-            return (part.spec.model, plan.latent, plan.bar_in_plan, plan.noise_seed, heat, feel, plan.chords)
+            return _written(part, plan)._replace(feel=self._feel(part, bar, plans))
         if not isinstance(plan, Answer) or not part.groove_model:
             return None
         source = self._sources.of(part, bar)
@@ -49,7 +47,7 @@ class GrooveOrders:
         feel = self._feel(part, bar, plans)
         heat = float(part.values["temperature"])
         groove = feel.groove if feel and feel.groove else Prior(plan.noise_seed)
-        return (part.groove_model, groove, SOURCE_BARS - 1, plan.noise_seed, heat, feel, ())
+        return Key(part.groove_model, groove, SOURCE_BARS - 1, plan.noise_seed, heat, feel)
 
     def remarks(self, plans: Plans, bar: int) -> tuple[str, ...]:
         """What the player should know of this bar, each thing once."""
@@ -109,12 +107,12 @@ class GrooveOrders:
         if key is None:
             return order
         mine = plans[part.name]
-        if isinstance(mine, Decode) and key[:5] == (
-            part.spec.model,
-            mine.latent,
-            mine.bar_in_plan,
-            mine.noise_seed,
-            mine.temperature,
-        ):
-            return key[5] or order  # one answer serves both
+        if isinstance(mine, Decode) and key._replace(feel=None) == _written(part, mine):
+            return key.feel or order  # one answer serves both
         return replace(order, follows=ModelRequest(0, *key))
+
+
+def _written(part: Part, plan: Decode) -> Key:
+    """What to ask for a bar that ``part``'s own model writes, unfelt."""
+    heat = plan.temperature
+    return Key(part.spec.model, plan.latent, plan.bar_in_plan, plan.noise_seed, heat, None, plan.chords)

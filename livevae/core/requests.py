@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from livevae.core.chords import BeatChords
 from livevae.core.events import DecodedPart
@@ -16,7 +17,17 @@ from livevae.core.latents import Latent, ModelRequest
 
 _REMEMBERED_ANSWERS = 256  # bars; a loop of any length people use, at a few kilobytes a bar
 
-Key = tuple[str, Latent, int, int, float, FeelOrder | None, BeatChords]
+
+class Key(NamedTuple):
+    """What makes two questions the same: all of a ``ModelRequest`` but its number, in its order."""
+
+    model: str
+    latent: Latent
+    bar_in_plan: int
+    noise_seed: int
+    temperature: float
+    feel: FeelOrder | None = None
+    chords: BeatChords = ()
 
 
 @dataclass(frozen=True, slots=True)
