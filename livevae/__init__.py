@@ -12,12 +12,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from livevae.api import Model, load_model
+    from livevae.api import Model, load_groove_model, load_model
     from livevae.core.notes import Note
 
-__all__ = ["Model", "Note", "load_model"]
+__all__ = ["Model", "Note", "load_groove_model", "load_model"]
 
-_HOMES = {"Model": "livevae.api", "load_model": "livevae.api", "Note": "livevae.core.notes"}
+_HOMES = {
+    "Model": "livevae.api",
+    "Note": "livevae.core.notes",
+    "load_groove_model": "livevae.api",
+    "load_model": "livevae.api",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -23,6 +23,8 @@ from livevae.adapters.onnx_model import OnnxModel
 from livevae.codec.base import Tokens
 from livevae.codec.manifest import Manifest
 from livevae.core.notes import Note, Notes
+from livevae.errors import ModelError
+from livevae.groove_model import GrooveModel
 from livevae.latent import moves, random
 from livevae.phrase_model import PhraseModel
 
@@ -36,9 +38,24 @@ def load_model(name_or_path: str | Path, device: str = "cpu") -> Model:
     """The model of that name (``livevae models`` lists them) or in that file, ready to use.
 
     device: ``cpu`` or ``cuda``. Raises ModelError naming what is wrong with the file, SetupError when
-    ONNX Runtime is missing.
+    ONNX Runtime is missing. A model of grooves is opened by ``load_groove_model``.
     """
-    return Model(OnnxModel(find_model(name_or_path), device))
+    opened = OnnxModel(find_model(name_or_path), device)
+    if opened.manifest.info().grooves:
+        raise ModelError(
+            f"model {opened.manifest.name!r} gives feel to hits and writes no phrases; open it with "
+            "livevae.load_groove_model"
+        )
+    return Model(opened)
+
+
+def load_groove_model(name_or_path: str | Path, device: str = "cpu") -> GrooveModel:
+    """The groove model of that name or in that file: feel for hits, kits for taps, hats for beats.
+
+    device: ``cpu`` or ``cuda``. Raises ModelError naming what is wrong with the file or that it holds another
+    kind of model, SetupError when ONNX Runtime is missing.
+    """
+    return GrooveModel(OnnxModel(find_model(name_or_path), device))
 
 
 class Model:

@@ -15,6 +15,7 @@ from pathlib import Path
 from livevae.adapters.onnx_model import OnnxModel
 from livevae.core.latents import Encoded, Near
 from livevae.core.notes import Note
+from livevae.groove_model import TAP, GrooveModel
 from livevae.inference import percentile
 from livevae.latent import prior
 from livevae.phrase_model import PhraseModel
@@ -24,6 +25,7 @@ DEFAULT_CALLS = 100
 DEFAULT_EVERY_MS = 200
 UNCOUNTED_CALLS = 3  # the first ones pay for what Python and the runtime do late
 _TEMPERATURE = 1.0
+_TEMPO_BPM = 100.0
 _PITCHES = (36, 38, 42, 48, 55, 60, 64, 67, 72, 76)  # drums and notes alike: any codec finds some of its own
 
 
@@ -42,9 +44,10 @@ class InferenceTimes:
     """What one model's answers cost; every call encodes or decodes something new.
 
     reply: bars just played in, notes of the first two bars of an answer out (encode, decode, notes). For a
-        hierarchical model only its first bar.
-    first_bar: from a point of the latent space to the notes of a phrase's first bar.
-    phrase: from a point to the notes of the whole phrase, bar after bar.
+        hierarchical model only its first bar. For a groove model the feel of bars just played is taken and
+        laid on hits.
+    first_bar: from a point of the latent space to the notes of a phrase's first bar; hits to felt hits.
+    phrase: from a point to the notes of the whole phrase, bar after bar; taps to a kit.
     """
 
     model: str
@@ -72,7 +75,10 @@ def measure_inference(
     calls: counted calls of each kind; takes about three times ``calls`` times ``every_ms``.
     every_ms: from the start of one call to the start of the next. Raises ModelError or SetupError.
     """
-    phrases = PhraseModel(OnnxModel(path))
+    opened = OnnxModel(path)
+    if opened.manifest.info().grooves:
+        return _measure_grooves(GrooveModel(opened), calls, every_ms, clock)
+    phrases = PhraseModel(opened)
     bars = phrases.codec.bars
     hierarchical = not phrases.manifest.has_function("decode")
 
@@ -92,6 +98,25 @@ def measure_inference(
         spread(lambda call: decode(call, 1), calls, every_ms, clock),
         spread(lambda call: decode(-1 - call, bars), calls, every_ms, clock),
     )
+
+
+def _measure_grooves(model: GrooveModel, calls: int, every_ms: float, clock: Clock) -> InferenceTimes:
+    def hits(call: int) -> tuple[Note, ...]:
+        return played(("drums",), model.codec.bars, call).parts[0][1]
+
+    def reply(call: int) -> None:
+        model.play(hits(call), z=model.encode(hits(call)), seed=call, tempo_bpm=_TEMPO_BPM)
+
+    return InferenceTimes(
+        model.manifest.name,
+        spread(reply, calls, every_ms, clock),
+        spread(lambda call: _nothing(model.play(hits(call), seed=call)), calls, every_ms, clock),
+        spread(lambda call: _nothing(model.play(hits(call), task=TAP, seed=call)), calls, every_ms, clock),
+    )
+
+
+def _nothing(_answer: object) -> None:
+    """A task that is timed gives nothing back."""
 
 
 def spread(task: Callable[[int], None], calls: int, every_ms: float, clock: Clock) -> Spread:

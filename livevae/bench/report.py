@@ -31,7 +31,11 @@ def measure(preset_name: str, bars: int, say: Say) -> dict[str, Any]:
     for model in installed_models():
         if model.manifest is not None:
             say(f"how fast {model.name} answers")
-            _add_inference(report, measure_inference(model.path, _CALLS), model.manifest.bars, model.name)
+            times = measure_inference(model.path, _CALLS)
+            if model.manifest.info().grooves:
+                report[f"{model.name}_ms"] = _spread(times.reply)
+            else:
+                _add_inference(report, times, model.manifest.bars, model.name)
     say("how soon livevae is ready")
     startup = measure_startup(preset_name)
     report |= {"ready_s": round(startup.ready_s, _DIGITS)}

@@ -53,7 +53,7 @@ def test_calls_start_evenly_whatever_they_take() -> None:
     assert len(wound.slept_s) == 4
 
 
-@pytest.mark.parametrize("name", ["melody", "drums", "trio"])
+@pytest.mark.parametrize("name", ["melody", "drums", "trio", "groove"])
 def test_every_kind_of_model_is_measured(name: str) -> None:
     times = measure_inference(
         FAKES / f"fake_{name}.onnx", calls=3, every_ms=200, clock=Clock(sleep_s=lambda _: None)
