@@ -23,7 +23,7 @@ class Source:
     """What one bar answers.
 
     heard: the bar that came in, from its bar line, as it was played. hits: it and the bar before it, from
-        that bar's line, as far as they are drums of the part's map (of a line: all of it). untouched: what
+        that bar's line, as far as they are drums of the part's map (of a line or taps: all). untouched: what
         the map does not know and the preset lets through. unknown: pitches the map does not know.
     """
 
@@ -80,7 +80,7 @@ class Sources:
 def _read(part: Part, heard: Notes, before: Notes) -> Source:
     """The model is given two bars: where only one came in, that one twice."""
     two_bars = (*before, *(note.shifted((SOURCE_BARS - 1) * TICKS_PER_BAR) for note in heard))
-    if not part.is_drum:
+    if not part.is_drum or part.values["mode"] == "tap":  # a tap may have any pitch
         return Source(heard, tuple(Hit(note, note.pitch) for note in two_bars))
     kit = part.spec.kit
     hits = []

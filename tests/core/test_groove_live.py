@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livevae.core.drum_kit import ABLETON, TD11, DrumKit
+from livevae.core.drum_kit import ABLETON, TD11, DrumKit, DrumMap
 from livevae.core.effects import BarDecided, SendNoteOn
 from livevae.core.events import (
     ClockContinue,
@@ -30,7 +31,7 @@ from livevae.core.feel import FeltNote
 from livevae.core.latents import Encoded, ModelRequest
 from livevae.core.notes import Note
 from livevae.core.parameters import ParameterValue
-from livevae.core.performance import PartSpec
+from livevae.core.performance import ModelInfo, PartSpec, Performance
 from livevae.testing import Take, VirtualStage, groove_performance, leaning, tick_tock, tiny_performance
 from livevae.units import (
     NS_PER_MS,
@@ -278,6 +279,9 @@ def test_taps_are_answered_by_a_kit_that_may_leave_them_out() -> None:
     taps: Hits = [(step, SNARE, 64) for step in (0, 3, 6)]
     answered = heard(grooving(taps, mode="tap", keep_hits=False).run(bars=2))
     assert {p for _, p, _ in answered} == {KICK, 46}
+    anywhere = grooving([(step, 99, 64) for step, *_ in taps], mode="tap", keep_hits=False).run(bars=2)
+    assert heard(anywhere) == answered
+    assert anywhere.notices() == []
     with_mine = heard(grooving(taps, mode="tap").run(bars=2))
     assert {p for _, p, _ in with_mine} == {KICK, SNARE, 46}
 
@@ -382,3 +386,57 @@ def test_a_line_that_did_not_overlap_does_not_when_it_is_felt() -> None:
     assert first.end_ns == second.start_ns
     assert second.end_ns is not None
     assert ns_to_ticks(second.end_ns - second.start_ns, ns_per_beat_of_bpm(120)) == 900
+
+
+def felt_trio() -> Performance:
+    """The tiny trio, each of its parts felt."""
+    whole = tiny_performance()
+    grooves = ModelInfo("leaning", 2, ("drums",), grooves=True)
+    parts = tuple(replace(part, groove="leaning") for part in whole.parts)
+    return replace(whole, parts=parts, models=(*whole.models, grooves))
+
+
+def trio_requests(stage: VirtualStage, bars: int) -> list[ModelRequest]:
+    """What a felt trio asks; its drums can be asked for by themselves, to answer what came in."""
+    requests: list[ModelRequest] = []
+
+    def answer(request: ModelRequest) -> ModelAnswer:
+        requests.append(request)
+        return leaning(request) if request.model == "leaning" else tick_tock(request)
+
+    stage.answer = answer
+    assert stage.run(bars=bars).hanging() == []
+    return requests
+
+
+def test_a_trio_is_felt_by_one_question_a_bar() -> None:
+    requests = trio_requests(VirtualStage(felt_trio()).play(), 4)
+    assert [request.bar_in_plan for request in requests[:4]] == [0, 1, 0, 1]
+    assert len(requests) <= 5  # the bar after the last is asked for before this one ends
+    assert all(r.feel is not None and r.feel.follows is None and r.feel.source is None for r in requests)
+
+
+def test_lines_follow_the_drums_that_answer_the_player() -> None:
+    stage = VirtualStage(felt_trio()).play().at(0, SetParameter("drums", "mode", "groove"))
+    stage.script += played([(16 + step, pitch, velocity) for step, pitch, velocity in BEAT])
+    lines = [r.feel for r in trio_requests(stage, 4) if r.model == "tick-tock" and r.feel]
+    followed = [feel.follows for feel in lines if isinstance(feel.follows, ModelRequest)]
+    assert {request.model for request in followed} == {"leaning"}
+    assert {len(request.feel.source or ()) for request in followed if request.feel} >= {2 * len(BEAT)}
+
+
+def test_lines_follow_drums_that_are_frozen() -> None:
+    stage = VirtualStage(felt_trio()).play().at(3 * BAR_NS // 2, SetParameter("drums", "mode", "freeze"))
+    follows = [r.feel.follows for r in trio_requests(stage, 4) if r.feel and r.feel.follows]
+    assert follows
+    assert all(isinstance(notes, tuple) and len(notes) == 4 for notes in follows)
+
+
+def test_drums_that_are_written_go_out_by_the_map_that_goes_out() -> None:
+    whole = tiny_performance()
+    kit = DrumKit(plays=DrumMap("odd", tuple((100 + drum,) for drum in range(9))))
+    parts = tuple(replace(part, kit=kit) if part.name == "drums" else part for part in whole.parts)
+    take = VirtualStage(replace(whole, parts=parts)).play().run(bars=2)
+    drums = [note.pitch for note in take.notes() if note.channel == 10]
+    assert drums
+    assert all(100 <= pitch <= 108 for pitch in drums)
