@@ -13,14 +13,14 @@ from tests.e2e.jack_server import PATIENCE_S
 
 
 class Player:
-    """Plays a script of messages to the frame, through ``player:out``."""
+    """Plays a script of messages to the frame, through ``NAME:out``."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "player") -> None:
         import jack
 
         self._script: deque[tuple[int, bytes]] = deque()
         self._start: int | None = None
-        self._client: Any = jack.Client("player", no_start_server=True)
+        self._client: Any = jack.Client(name, no_start_server=True)
         self._out = self._client.midi_outports.register("out")
         self._client.set_process_callback(self._process)
         self._client.activate()

@@ -64,6 +64,26 @@ def groove_text(clock: str = "midi", tempo_bpm: float = 120.0, more: str = "") -
     return GROOVE.format(clock=clock, tempo=tempo_bpm, model=model, more=more)
 
 
+OVER_CHORDS = """\
+clock = "{clock}"
+chords = "| D |"
+
+[settings]
+tempo = {tempo}
+
+[parts.melody]
+model = "{model}"
+in_channel = 1
+{more}
+"""
+
+
+def over_chords_text(clock: str = "midi", tempo_bpm: float = 120.0, more: str = "") -> str:
+    """A preset whose melody plays each beat's bass: D as written, until somebody plays other chords."""
+    model = (FIXTURES / "fake_melody_chords.onnx").as_posix()
+    return OVER_CHORDS.format(clock=clock, tempo=tempo_bpm, model=model, more=more)
+
+
 class Livevae:
     """``livevae run`` as a musician starts it, with a fake model."""
 
