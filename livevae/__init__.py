@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from livevae.api import Model, load_groove_model, load_model
+    from livevae.core.chords import Chord
     from livevae.core.notes import Note
 
-__all__ = ["Model", "Note", "load_groove_model", "load_model"]
+__all__ = ["Chord", "Model", "Note", "load_groove_model", "load_model"]
 
 _HOMES = {
+    "Chord": "livevae.core.chords",
     "Model": "livevae.api",
     "Note": "livevae.core.notes",
     "load_groove_model": "livevae.api",

@@ -21,15 +21,21 @@ import numpy.typing as npt
 from livevae.adapters.model_store import find_model
 from livevae.adapters.onnx_model import OnnxModel
 from livevae.codec.base import Tokens
+from livevae.codec.chords import Features, chord_features
 from livevae.codec.manifest import Manifest
+from livevae.core.chord_symbols import parse_progression
+from livevae.core.chords import Chord
 from livevae.core.notes import Note, Notes
 from livevae.errors import ModelError
 from livevae.groove_model import GrooveModel
 from livevae.latent import moves, random
 from livevae.phrase_model import PhraseModel
+from livevae.units import BEATS_PER_BAR
 
 Latents = npt.NDArray[np.float32]
 PlayedNotes = Mapping[str, Sequence[Note]]
+Chords = str | Sequence[Chord | None]
+"""Bars of symbols, or one chord a beat."""
 
 MOST_AT_ONCE = 64  # phrases in one run of the graph: more would only take memory
 
@@ -131,36 +137,46 @@ class Model:
         draws = [random.prior(seed + index, self.latent_size) for index in range(1 if n is None else n)]
         return draws[0] if n is None else np.array(draws, dtype=np.float32).reshape(-1, self.latent_size)
 
-    def sample(self, n: int = 1, temperature: float | None = None, seed: int = 0) -> Tokens:
+    def sample(
+        self, n: int = 1, temperature: float | None = None, seed: int = 0, chords: Chords | None = None
+    ) -> Tokens:
         """New phrases, as the model thinks of them; shape (n, steps, columns), int64.
 
         temperature: 0 plays each point's likeliest phrase, 1 samples the model as trained, None takes the
         model's own recommendation. seed: fixes the points and the sampling; phrase ``i`` of a batch is the
         phrase of seed ``seed + i`` alone.
         """
-        return self.decode(self.prior(n, seed), temperature, seed)
+        return self.decode(self.prior(n, seed), temperature, seed, chords)
 
-    def encode(self, music: PlayedNotes | npt.NDArray[np.integer]) -> tuple[Latents, Latents]:
+    def encode(
+        self, music: PlayedNotes | npt.NDArray[np.integer], chords: Chords | None = None
+    ) -> tuple[Latents, Latents]:
         """Where music lies in the latent space: posterior mean and standard deviation.
 
         music: notes by part, from the phrase's first bar line (parts left out are silent), or tokens of shape
             (steps, columns) or (batch, steps, columns).
+        chords: under it, see ``decode``.
         Returns two arrays of shape (latent,), or (batch, latent) for a batch.
         Raises ValueError for tokens that do not fit the model.
         """
         tokens = self.tokens(music) if isinstance(music, Mapping) else self._checked_tokens(music)
-        rows = tokens.reshape(-1, *self.shape)
+        rows, told = tokens.reshape(-1, *self.shape), self._told(chords)
         mu, sigma = (np.empty((len(rows), self.latent_size), dtype=np.float32) for _ in range(2))
         for first in range(0, len(rows), MOST_AT_ONCE):
             some = slice(first, first + MOST_AT_ONCE)
-            mu[some], sigma[some] = self._phrases.encode(rows[some])
+            mu[some], sigma[some] = self._phrases.encode(rows[some], told)
         return (mu[0], sigma[0]) if tokens.ndim == 2 else (mu, sigma)
 
-    def decode(self, z: Latents, temperature: float | None = None, seed: int = 0) -> Tokens:
+    def decode(
+        self, z: Latents, temperature: float | None = None, seed: int = 0, chords: Chords | None = None
+    ) -> Tokens:
         """What lies at points of the latent space; shape (steps, columns) or (batch, steps, columns), int64.
 
         z: shape (latent,) or (batch, latent). temperature: see ``sample``. seed: fixes the sampling noise.
-        Raises ValueError for points of another size.
+        chords: for a model that wants them, in bars ("| Am | F |") or one ``Chord`` a beat; fewer than the
+            phrase has go round. None is no chords known.
+        Raises ValueError for points of another size and for chords given to a model that takes none,
+        ParameterError for chords that cannot be read.
         """
         points = np.asarray(z, dtype=np.float32)
         if points.ndim not in (1, 2) or points.shape[-1] != self.latent_size:
@@ -168,11 +184,11 @@ class Model:
         heat = self.manifest.temperature if temperature is None else temperature
         if not heat >= 0.0:
             raise ValueError(f"temperature = {heat}, expected a number from 0")
-        rows = points.reshape(-1, self.latent_size)
+        rows, told = points.reshape(-1, self.latent_size), self._told(chords)
         decoded = np.empty((len(rows), *self.shape), dtype=np.int64)
         for first in range(0, len(rows), MOST_AT_ONCE):
             some = slice(first, first + MOST_AT_ONCE)
-            decoded[some] = self._phrases.decode(rows[some], seed + first, heat)
+            decoded[some] = self._phrases.decode(rows[some], seed + first, heat, told)
         return decoded[0] if points.ndim == 1 else decoded
 
     def interpolate(self, a: Latents, b: Latents, steps: int) -> Latents:
@@ -215,6 +231,22 @@ class Model:
                 f"model {self.name!r} has no part {unknown[0]!r}; it has {', '.join(self.parts)}"
             )
         return self._phrases.codec.encode(notes)
+
+    def _told(self, chords: Chords | None) -> Features | None:
+        """One row a beat of the whole phrase."""
+        if chords is None:
+            return None
+        if not self.manifest.wants_chords:
+            raise ValueError(f"model {self.name!r} takes no chords")
+        given = (
+            [chord for bar in parse_progression(chords) for chord in bar]
+            if isinstance(chords, str)
+            else list(chords)
+        )
+        if not given:
+            raise ValueError("chords are empty: leave them out where none are known")
+        beats = range(self.bars * BEATS_PER_BAR)
+        return chord_features([given[beat % len(given)] for beat in beats])
 
     def _checked_tokens(self, tokens: npt.NDArray[np.integer]) -> Tokens:
         array = np.asarray(tokens)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import livevae
 from livevae import Model, Note
-from livevae.errors import ModelError
+from livevae.core.chords import Chord
+from livevae.errors import ModelError, ParameterError
 from livevae.units import STEPS_PER_BAR, TICKS_PER_BAR, TICKS_PER_BEAT
 
 FAKES = Path(__file__).parent / "fixtures"
@@ -35,6 +36,24 @@ def test_a_model_says_what_it_is(trio: Model) -> None:
     assert (trio.name, trio.bars, trio.shape, trio.latent_size) == ("fake_trio", 4, (64, 11), LATENT_SIZE)
     assert trio.parts == ("melody", "bass", "drums")
     assert trio.manifest.licence == "Apache-2.0"
+
+
+def test_a_model_over_chords_plays_what_they_say() -> None:
+    model = livevae.load_model(FAKES / "fake_melody_chords.onnx")  # it plays each beat's bass
+    phrases = model.sample(3, seed=1, chords="| Am | F G |")
+    pitches = [[note.pitch % 12 for note in model.notes(phrase)["melody"]] for phrase in phrases]
+    assert pitches == [[9, 9, 9, 9, 5, 5, 7, 7]] * 3
+    z = model.prior(seed=1)
+    assert np.array_equal(
+        model.decode(z, 0.0, chords="Am"), model.decode(z, 0.0, chords=[Chord.of_pitches((45, 60))])
+    )
+    assert not np.array_equal(model.encode(phrases, chords="Am")[0], model.encode(phrases)[0])
+    with pytest.raises(ValueError, match="empty"):
+        model.sample(chords=[])
+    with pytest.raises(ParameterError, match="Hm"):
+        model.sample(chords="| Hm |")
+    with pytest.raises(ValueError, match="takes no chords"):
+        livevae.load_model(FAKES / "fake_melody.onnx").sample(chords="Am")
 
 
 def test_points_move_along_attributes_as_the_faders_move_them(trio: Model) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from livevae.adapters.midi_file import Score, Track, write_midi_file
+from livevae.core.chords import Chord
 from livevae.core.notes import Note
 from livevae.core.performance import ModelInfo, PartSpec, Performance
 from livevae.errors import MessageError, ParameterError
@@ -72,3 +74,20 @@ def test_a_file_without_notes_for_a_part_is_refused_in_a_sentence(tmp_path: Path
         idea_from_file(tmp_path / "nowhere.mid", PERFORMANCE, "melody")
     with pytest.raises(ParameterError, match="no part 'flute'"):
         idea_from_file(empty, PERFORMANCE, "flute")
+
+
+def test_tracks_called_chords_are_what_it_is_heard_over(tmp_path: Path) -> None:
+    path = tmp_path / "song.mid"
+    held = tuple(
+        Note(bar * TICKS_PER_BAR, 2 * TICKS_PER_BAR, key, 90)
+        for bar in (1, 3)
+        for key in (45 + bar, 60 + bar)
+    )
+    write_midi_file(path, Score((Track("Lead", 1, (note(2, 1, 60),)), Track("my chords", 2, held))))
+    over = ModelInfo("trio", 2, PARTS, wants_chords=True)
+    idea = idea_from_file(path, replace(PERFORMANCE, models=(over, PERFORMANCE.models[1])), "melody")
+    assert dict(idea.parts) == {"melody": (note(0, 1, 60),)}
+    assert idea.chords == (Chord.of_pitches((46, 61)),) * 4 + (Chord.of_pitches((48, 63)),) * 4
+    plain = idea_from_file(path, PERFORMANCE, "melody")
+    assert plain.chords == ()
+    assert "bass" in dict(plain.parts)  # for a model that knows no chords it is a track like any other

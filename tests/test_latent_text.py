@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livevae.core.chords import Chord
 from livevae.core.latents import MAX_DEPTH, Corners, Encoded, Latent, Moved, Near, Prior, Slerp
 from livevae.core.notes import Note
 from livevae.errors import SetError
@@ -20,7 +21,15 @@ notes = st.builds(
 )
 parts = st.tuples(st.text(max_size=8), st.lists(notes, max_size=4).map(tuple))
 leaves: st.SearchStrategy[Latent] = st.one_of(
-    st.builds(Prior, seeds), st.builds(Encoded, st.lists(parts, max_size=3).map(tuple), st.integers(1, 16))
+    st.builds(Prior, seeds),
+    st.builds(
+        Encoded,
+        st.lists(parts, max_size=3).map(tuple),
+        st.integers(1, 16),
+        st.lists(st.none() | st.sets(st.integers(0, 127), min_size=1).map(Chord.of_pitches), max_size=4).map(
+            tuple
+        ),
+    ),
 )
 moves = st.tuples(st.text(max_size=8), st.floats(-1.5, 1.5))
 latents: st.SearchStrategy[Latent] = st.recursive(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,11 @@ from hypothesis import strategies as st
 from livevae.codec import Manifest, codec_from
 from livevae.codec.lines import HOLD, NOTE_OFF, class_of_pitch
 from livevae.codec.manifest import Function, Golden
+from livevae.core.chords import Chord
 from livevae.core.latents import Encoded
 from livevae.core.notes import Note
 from livevae.latent import prior
-from livevae.phrase_model import PhraseModel, fitted_window
+from livevae.phrase_model import PhraseModel, fitted_chords, fitted_window
 from livevae.units import HALF_STEP_TICKS, STEPS_PER_BAR, TICKS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
 
 LATENT_SIZE = 4
@@ -255,3 +257,25 @@ def test_a_fitted_window_repeats_itself(notes: list[Note], bars: int, model_bars
     assert all(note.onset_ticks + note.duration_ticks <= max(length, note.onset_ticks + 1) for note in first)
     copies = -(-model_bars * TICKS_PER_BAR // length)
     assert sorted(fitted) == sorted(note.shifted(copy * length) for copy in range(copies) for note in first)
+
+
+def test_chords_are_fitted_as_the_notes_they_lie_under() -> None:
+    a, f, c = (Chord(1 << tone, tone) for tone in (9, 5, 0))
+    assert fitted_chords((), 2) == (None,) * 8
+    assert fitted_chords((a,) * 4, 2) == (a,) * 8
+    assert fitted_chords((a,) * 4 + (f,) * 4 + (c,) * 4, 2) == (f,) * 4 + (c,) * 4
+
+
+def test_a_phrase_is_decoded_anew_for_other_chords_and_remembered_for_the_same() -> None:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    assert onnxruntime
+    from livevae.adapters.onnx_model import OnnxModel
+
+    model = PhraseModel(OnnxModel(Path(__file__).parent / "fixtures" / "fake_melody_chords.onnx"))
+    assert model.info.wants_chords
+    z = prior(1, model.manifest.latent_size)
+    a, f = Chord(1 << 9, 9), Chord(1 << 5, 5)
+    bars = [model.bar(z, 1, 3, 1.0, chords)["melody"].notes for chords in ((a,) * 8, (a,) * 4 + (f,) * 4, ())]
+    assert [{note.pitch % 12 for note in notes} for notes in bars] == [{9}, {5}, {0}]
+    here, there = (model.encode_window(Encoded((("melody", bars[0]),), 1, (chord,) * 4)) for chord in (a, f))
+    assert not np.array_equal(here, there)

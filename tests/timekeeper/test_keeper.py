@@ -254,3 +254,18 @@ def test_whatever_comes_in_quit_ends_every_note(
     assert stage.keeper.finished
     assert not stage.sounding()
     assert not any("went wrong" in shown.text for shown in stage.shown if isinstance(shown, Notice))
+
+
+def test_keys_that_come_in_as_chords_are_chords_and_garbage_there_is_nothing() -> None:
+    stage = Stage()
+    for message in (b"\x90\x2d\x40", b"\x93\x3c\x40", b"\x90\x40\x40", b"\xf8", b"\x90", b"\xff\x00\x12"):
+        stage.keeper.heard_chords(message, 1)
+    assert stage.keeper.has_news
+    stage.run(NS_PER_S)
+    assert not stage.keeper.has_news
+    stage.keeper.heard_chords(b"\x90\x40\x00", NS_PER_S)  # fingers come up one by one
+    stage.run(2 * NS_PER_S)
+    pictures = [shown for shown in stage.shown if isinstance(shown, Picture)]
+    assert {picture.performer.chord for picture in pictures} == {"Am"}
+    assert stage.shown_of(Notice) == []
+    assert stage.port.sent == []
