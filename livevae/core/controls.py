@@ -23,12 +23,14 @@ from livevae.core.feel_order import SOURCE_BARS as GROOVE_BARS
 from livevae.core.history import History, OldSlot, OldValue
 from livevae.core.latents import MAX_DEPTH, Latent, Prior
 from livevae.core.palette import Slot
+from livevae.core.parameters import SLOTS
 from livevae.core.part import Part
 from livevae.core.seeds import mix
 from livevae.errors import ParameterError
 from livevae.units import TICKS_PER_BAR, bar_of_tick
 
 _NEW_IDEA = 7  # a seed's role, beside those of the planner
+_TAKEN = "taken groove"
 
 
 class Controls:
@@ -130,16 +132,31 @@ class Controls:
         return [Notice(at_ns, Severity.INFO, text)]
 
     def _take_groove(self, part: Part, at_ns: int, position_ticks: int) -> list[Effect]:
-        """Lay the feel of what was just played on ``part`` from the next bar on."""
+        """Keep what was just played, and lay its feel on ``part`` from the next bar on."""
         if not part.groove_model:
             raise ParameterError(f"{part.name} has no groove to change: its preset names no groove model")
         end_bar = _nearest_bar(position_ticks)
         taken = self._composer.groove_heard(part, end_bar - GROOVE_BARS, GROOVE_BARS, position_ticks)
         if taken is None:
             raise ParameterError(f"nothing was played to {part.name} in the last two bars; play first")
-        part.taken = taken
-        took: list[Effect] = [ParameterChanged(at_ns, part.name, "take_groove", True)]
-        return took + self._set(part.name, "groove_from", "taken", at_ns, undoable=True)
+        slot = self._slot_for_a_groove(part)
+        effects: list[Effect] = [ParameterChanged(at_ns, part.name, "take_groove", True)]
+        effects += self._put(part.name, slot, Slot(taken, _TAKEN), at_ns)
+        return effects + self._set(part.name, "groove_from", f"slot {slot}", at_ns, undoable=True)
+
+    def _slot_for_a_groove(self, part: Part) -> int:
+        """The slot of the groove taken before, if that is what sounds; else the first empty one."""
+        palette, model = self._ensemble.palette, part.spec.model
+        source = str(self._ensemble.shown_value(part.name, "groove_from"))
+        if source.startswith("slot "):
+            slot = int(source.removeprefix("slot "))
+            kept = palette.get(model, slot)
+            if kept is None or kept.name == _TAKEN:
+                return slot
+        empty = next((slot for slot in range(1, SLOTS + 1) if palette.get(model, slot) is None), None)
+        if empty is None:
+            raise ParameterError(f"all slots of {part.name} are full: empty one for the groove")
+        return empty
 
     def _put(self, part: str, slot: int, content: Slot | None, at_ns: int) -> list[Effect]:
         model = self._ensemble.part(part).spec.model

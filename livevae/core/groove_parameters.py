@@ -79,8 +79,8 @@ def groove_parameters(slots: int) -> tuple[Parameter, ...]:
             Kind.CHOICE,
             "model",
             Acts.NEXT_BAR,
-            "where the feel comes from: the model, bars you took, or a slot that holds played bars or a file",
-            choices=("model", "taken", *(f"slot {slot}" for slot in range(1, slots + 1))),
+            "where the feel comes from: the model, or a slot of the palette that holds played bars or a file",
+            choices=("model", *(f"slot {slot}" for slot in range(1, slots + 1))),
             group=Group.GROOVE,
         ),
         Parameter(
@@ -88,7 +88,7 @@ def groove_parameters(slots: int) -> tuple[Parameter, ...]:
             Kind.TRIGGER,
             False,
             Acts.AT_ONCE,
-            "take the feel of the two bars you just played, and lay it on what comes from the next bar on",
+            "keep the two bars you just played in a slot, and lay their feel on what comes next",
             group=Group.GROOVE,
         ),
     )

@@ -27,7 +27,6 @@ class Part:
     ideas: the points those bars were decoded from, where they were decoded.
     frozen: the bars that were sounding when ``freeze`` began, oldest first.
     bars_missed: how often the model was late.
-    taken: the bars whose feel the player took; None until then.
     """
 
     spec: PartSpec
@@ -42,7 +41,6 @@ class Part:
     ideas: dict[int, Latent] = field(default_factory=dict)
     frozen: tuple[FeltNotes, ...] = ()
     bars_missed: int = 0
-    taken: Encoded | None = None
 
     @classmethod
     def of(cls, spec: PartSpec, model: ModelInfo) -> Part:

@@ -114,7 +114,7 @@ def seed_of(part: Part, set_seed: int) -> int:
 def planned_groove(part: Part, bar: int, set_seed: int, palette: Palette = _NOTHING_KEPT) -> Latent | None:
     """The feel that is laid on ``bar``: the model's own lasts a phrase, and is none at temperature 0."""
     source = str(part.values["groove_from"])
-    kept: Latent | None = part.taken if source == "taken" else None
+    kept: Latent | None = None
     if source.startswith("slot "):
         kept = palette.latent(part.spec.model, int(source.removeprefix("slot ")))
         if not part.model.grooves and not isinstance(kept, Encoded):

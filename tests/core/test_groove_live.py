@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livevae.core.drum_kit import ABLETON, TD11, DrumKit, DrumMap
-from livevae.core.effects import BarDecided, SendNoteOn
+from livevae.core.effects import BarDecided, SendNoteOn, SlotChanged
 from livevae.core.events import (
     ClockContinue,
     ClockPulse,
@@ -320,7 +320,13 @@ def test_the_groove_of_what_was_played_can_be_taken() -> None:
     requests = asked(stage)
     taken = {r.feel.groove for r in requests if r.feel}
     assert any(isinstance(groove, Encoded) and groove.parts[0][0] == "drums" for groove in taken)
-    assert stage.run(bars=3).notices() == []
+    take = stage.run(bars=3)
+    assert take.notices() == []
+    (slot,) = (effect for effect in take.effects if isinstance(effect, SlotChanged))
+    assert (slot.slot, slot.name) == (1, "taken groove")
+    assert slot.latent in taken
+    again = stage.at(2 * BAR_NS + 1, SetParameter("drums", "take_groove", True)).run(bars=3)
+    assert {effect.slot for effect in again.effects if isinstance(effect, SlotChanged)} == {1}
     nothing = grooving([]).at(BAR_NS, SetParameter("drums", "take_groove", True)).run(bars=2)
     assert nothing.notices() == ["nothing was played to drums in the last two bars; play first"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -33,11 +35,23 @@ from livevae.core.events import (
 )
 from livevae.core.latents import ModelRequest
 from livevae.core.parameters import MODES
-from livevae.core.performance import PartSpec
-from livevae.testing import VirtualStage, hash_of, tick_tock, tiny_performance
+from livevae.core.performance import ModelInfo, PartSpec
+from livevae.testing import (
+    VirtualStage,
+    groove_performance,
+    hash_of,
+    leaning,
+    tick_tock,
+    tiny_performance,
+)
 from livevae.units import TICKS_PER_BAR
 
 channels, pitches = st.sampled_from([1, 2, 10]), st.integers(58, 62)
+FELT = replace(
+    tiny_performance(),
+    parts=tuple(replace(part, groove="leaning") for part in tiny_performance().parts),
+    models=(*tiny_performance().models, ModelInfo("leaning", 2, ("drums",), grooves=True)),
+)
 SOLO = tiny_performance(parts=(PartSpec("solo", "tick-tock", "melody", {"channel": 1, "mode": "vary"}),))
 
 events: st.SearchStrategy[Event] = st.one_of(
@@ -47,17 +61,30 @@ events: st.SearchStrategy[Event] = st.one_of(
         [ClockPulse(), ClockStart(), ClockContinue(), ClockStop(), Play(), Halt(), TapTempo(), Panic()]
     ),
     st.sampled_from(
-        [PortLost("out"), PortFound("out"), LoadPerformance(SOLO), LoadPerformance(tiny_performance())]
+        [
+            PortLost("out"),
+            PortFound("out"),
+            LoadPerformance(SOLO),
+            LoadPerformance(tiny_performance()),
+            LoadPerformance(groove_performance()),
+        ]
     ),
     st.builds(Keep, st.sampled_from(["melody", "solo"]), st.integers(1, 4), st.sampled_from(Source)),
     st.sampled_from([Drop("melody", 1), Undo()]),
     st.builds(SongPosition, st.integers(0, 200)),
     st.builds(StopAt, st.integers(-1, 4 * TICKS_PER_BAR)),
     st.builds(
-        SetParameter, st.sampled_from(["melody", "bass", "solo"]), st.just("mode"), st.sampled_from(MODES)
+        SetParameter, st.sampled_from(["melody", "drums", "solo"]), st.just("mode"), st.sampled_from(MODES)
     ),
     st.builds(SetParameter, st.sampled_from(["melody", "drums"]), st.just("channel"), st.integers(0, 17)),
     st.builds(SetParameter, st.just("melody"), st.just("mute"), st.booleans()),
+    st.builds(
+        SetParameter,
+        st.just("drums"),
+        st.sampled_from(["feel_timing", "feel_velocity", "feel_density"]),
+        st.floats(0, 1.5),
+    ),
+    st.builds(SetParameter, st.just("drums"), st.sampled_from(["keep_hits", "take_groove"]), st.booleans()),
     st.builds(SetParameter, st.just("melody"), st.just("respond"), st.integers(0, 2)),
     st.builds(SetParameter, st.none(), st.just("tempo"), st.floats(20, 400)),
     st.builds(SetParameter, st.none(), st.just("offset"), st.floats(-50, 50)),
@@ -74,11 +101,11 @@ def unreliable(request: ModelRequest) -> ModelAnswer | ModelFailed:
         return ModelFailed(request.request_id, "no")
     if fate == 1:
         return ModelAnswer(-1, ())
-    return tick_tock(request)
+    return leaning(request) if request.model == "leaning" else tick_tock(request)
 
 
 def staged(script: list[tuple[int, Event]], clock: str, answer_after_ns: int) -> VirtualStage:
-    stage = VirtualStage(tiny_performance(clock=clock), answer=unreliable, answer_after_ns=answer_after_ns)
+    stage = VirtualStage(replace(FELT, clock=clock), answer=unreliable, answer_after_ns=answer_after_ns)
     now_ns = 0
     for step_ns, event in [(0, Play()), *script]:
         now_ns += step_ns
