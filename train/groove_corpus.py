@@ -20,7 +20,7 @@ from livevae.codec.drum_maps import DRUM_CLASSES
 from livevae.codec.groove import SILENT, GrooveCodec
 from livevae.units import HALF_STEP_TICKS, STEPS_PER_BAR, TICKS_PER_BAR
 from train.config import ConfigError
-from train.corpus import drop_report
+from train.drops import drop_report
 from train.songs import Dropped
 from train.sources.groove import TRAIN, Take, takes
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from livevae.core.notes import Notes, PartNotes
 
@@ -31,6 +33,21 @@ class Dropped:
 
     name: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A song that nobody has looked into yet, so that any process can: parsing is what takes long.
+
+    read: a function of a module. given: what it is called with; the song's bytes among it.
+    """
+
+    read: Callable[..., Song | Dropped]
+    given: tuple[Any, ...]
+
+    def __call__(self) -> Song | Dropped:
+        """The song, or why it cannot be used."""
+        return self.read(*self.given)
 
 
 def is_held_out(group: str) -> bool:

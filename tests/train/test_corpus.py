@@ -16,7 +16,8 @@ from livevae.codec import Codec, codec_from
 from livevae.core.notes import Note, window
 from livevae.units import HALF_STEP_TICKS, TICKS_PER_BAR
 from train.config import ConfigError, DataConfig
-from train.corpus import augmented, load_corpus, window_starts
+from train.corpus import augmented, load_corpus
+from train.song_windows import window_starts
 from train.token_windows import canonical, octaves_up, transposed
 
 pytestmark = pytest.mark.train

@@ -19,7 +19,7 @@ import numpy as np
 from livevae.codec.drum_maps import DRUM_CLASSES
 from livevae.codec.groove import SILENT, STRUCK, GrooveCodec
 from train.config import ConfigError
-from train.corpus import drop_report
+from train.drops import drop_report
 from train.evaluation.exported import ExportedModel
 from train.evaluation.groove_baselines import linear, nearest, quantised
 from train.evaluation.groove_measures import (

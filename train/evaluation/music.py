@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,16 +57,25 @@ def midi_music(data: Path, codec: Codec, most: int, rng: np.random.Generator, ch
         max_silent_bars=min(MOST_SILENT_BARS, codec.bars // 2),
         chords=chords,
     )
-    corpus = build_corpus(data, config, codec)
-    both = [np.concatenate(pair) for pair in zip(_rows(corpus.train), _rows(corpus.valid), strict=True)]
-    order = np.argsort(both[0], kind="stable")
-    places = Places(*(row[order] for row in both))
-    chosen = _thinned(corpus, places, most, rng, data)
-    half = len(places) // 2
-    known = _at_most(places.where(np.arange(half)), _most_known(codec), rng)
-    unheard = _at_most(places.where(np.arange(half, len(places))), most, rng)
-    known_from = f"{len(known)} windows of half of these songs; its costs are those of the other half"
-    return _music(corpus, chosen, known, known_from, unheard, None)
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = build_corpus(data, config, codec, Path(folder) / "corpus")
+        both = [np.concatenate(pair) for pair in zip(_rows(corpus.train), _rows(corpus.valid), strict=True)]
+        order = np.argsort(both[0], kind="stable")
+        places = Places(*(row[order] for row in both))
+        chosen = _thinned(corpus, places, most, rng, data)
+        known, unheard = _two_halves(places, rng)
+        known = _at_most(known, _most_known(codec), rng)
+        known_from = f"{len(known)} windows of half of these songs; its costs are those of the other half"
+        return _music(corpus, chosen, known, known_from, _at_most(unheard, most, rng), None)
+
+
+def _two_halves(places: Places, rng: np.random.Generator) -> tuple[Places, Places]:
+    """Windows of one half of the songs and of the other; of a single song, its beginning and its end."""
+    songs = rng.permutation(np.unique(places.song))
+    first = np.isin(places.song, songs[: len(songs) // 2])
+    if min(first.sum(), (~first).sum()) < FEWEST // 2:
+        first = np.arange(len(places)) < len(places) // 2
+    return places.where(first), places.where(~first)
 
 
 def held_out_music(
@@ -99,7 +109,7 @@ def _music(
 
 
 def _rows(places: Places) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], ...]:
-    return places.starts, places.source, places.lift
+    return places.starts, places.source, places.lift, places.song
 
 
 def _most_known(codec: Codec) -> int:

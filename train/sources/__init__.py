@@ -1,7 +1,7 @@
 """Public collections of music, and people's own, each read as its makers publish it.
 
-A source is a function from the folder (or zip) of training data to songs and, with reasons, what it could
-not use.
+A source is a function from the folder (or zip) of training data to songs, or songs yet to be read, and, with
+reasons, what it could not use.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from train.songs import Dropped, Song
+from train.songs import Dropped, Song, Unread
 from train.sources.drum_machine import drum_machine_patterns
 from train.sources.groove import groove
 from train.sources.lakh import lakh_melodies, lakh_melodies_over_bass, lakh_trios
 from train.sources.own_files import own_files
 from train.sources.pop909 import pop909_melodies
 
-Source = Callable[[Path], Iterator[Song | Dropped]]
+Source = Callable[[Path], Iterator[Song | Dropped | Unread]]
 
 SOURCES: dict[str, Source] = {
     "lakh_melodies": lakh_melodies,

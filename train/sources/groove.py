@@ -14,7 +14,7 @@ from pathlib import Path
 from livevae.codec.drum_maps import PLAYBACK_PITCHES, drum_map
 from livevae.core.notes import Note, Notes
 from train.midi_files import UnreadableMidi, read_midi
-from train.songs import Dropped, Song
+from train.songs import Dropped, Song, Unread
 
 ARCHIVE = "groove.zip"
 TABLE = "info.csv"
@@ -62,14 +62,17 @@ class Take:
     notes: Notes
 
 
-def groove(data: Path) -> Iterator[Song | Dropped]:
+def groove(data: Path) -> Iterator[Unread]:
     """Part ``drums`` in General MIDI pitches; held out is the set's own validation part."""
-    for take in takes(data):
-        if isinstance(take, Dropped):
-            yield take
-        else:
-            parts = {"drums": tuple(sorted(as_general_midi(take.notes)))}
-            yield Song(take.name, take.name, parts, take.split != TRAIN)
+    for name, row, midi in _rows(data):
+        yield Unread(_song, (name, row, midi))
+
+
+def _song(name: str, row: Mapping[str, str], midi: bytes) -> Song | Dropped:
+    take = _take(name, row, midi)
+    if isinstance(take, Dropped):
+        return take
+    return Song(name, name, {"drums": tuple(sorted(as_general_midi(take.notes)))}, take.split != TRAIN)
 
 
 def takes(data: Path) -> Iterator[Take | Dropped]:
@@ -78,6 +81,11 @@ def takes(data: Path) -> Iterator[Take | Dropped]:
     data: the set's zip or folder, or a folder with the zip in it. Raises OSError or KeyError if there is no
     table in it.
     """
+    return (_take(*about) for about in _rows(data))
+
+
+def _rows(data: Path) -> Iterator[tuple[str, Mapping[str, str], bytes]]:
+    """Name, row of the table and contents of every recording that is there."""
     files, read = _files(data)
     table_name = min((name for name in files if name.rsplit("/", 1)[-1] == TABLE), key=len, default="")
     if not table_name:
@@ -86,14 +94,14 @@ def takes(data: Path) -> Iterator[Take | Dropped]:
     for row in csv.DictReader(io.StringIO(read(table_name).decode())):
         name = root + row["midi_filename"]
         if name in files:
-            yield _take(name, row, read)
+            yield name, row, read(name)
 
 
-def _take(name: str, row: Mapping[str, str], read: Callable[[str], bytes]) -> Take | Dropped:
+def _take(name: str, row: Mapping[str, str], midi: bytes) -> Take | Dropped:
     if row["time_signature"] != "4-4":
         return Dropped(name, f"its meter is {row['time_signature']}, models know 4/4")
     try:
-        song = read_midi(read(name))
+        song = read_midi(midi)
     except UnreadableMidi as error:
         return Dropped(name, str(error))
     notes = tuple(sorted(note for track in song.tracks for note in track.notes))

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from livevae.core.notes import Notes
 from train.midi_files import MidiSong, UnreadableMidi, read_midi
-from train.songs import Dropped, Song, is_held_out
+from train.songs import Dropped, Song, Unread, is_held_out
 
 ARCHIVE = "lakh.zip"
 CLUSTERS = "lakh_song_clusters.tsv"
@@ -22,43 +22,46 @@ MELODY_PROGRAMS = range(0, 32)  # MusicVAE: programs 0-31 may carry the melody, 
 BASS_PROGRAMS = range(32, 40)
 
 
-def lakh_melodies(data: Path) -> Iterator[Song | Dropped]:
+def lakh_melodies(data: Path) -> Iterator[Unread]:
     """The melody files: part ``melody``, of which 41 % are bass lines by their pitch."""
-    return _songs(data, "melody")
+    return _songs(data, "melody", _song)
 
 
-def lakh_trios(data: Path) -> Iterator[Song | Dropped]:
+def lakh_trios(data: Path) -> Iterator[Unread]:
     """The trio files: parts ``melody``, ``bass`` and ``drums``."""
-    return _songs(data, "trio")
+    return _songs(data, "trio", _song)
 
 
-def lakh_melodies_over_bass(data: Path) -> Iterator[Song | Dropped]:
+def lakh_melodies_over_bass(data: Path) -> Iterator[Unread]:
     """The trio files as a melody over what the bass holds: parts ``melody`` and ``chords``.
 
     A bass note is a chord of one tone, and as true as any: nothing is guessed of the tones nobody recorded.
     """
-    for item in _songs(data, "trio"):
-        if isinstance(item, Dropped):
-            yield item
-            continue
-        parts = {"melody": item.parts.get("melody", ()), "chords": item.parts.get("bass", ())}
-        yield dataclasses.replace(item, parts=parts)
+    return _songs(data, "trio", _melody_over_bass)
 
 
-def _songs(data: Path, folder: str) -> Iterator[Song | Dropped]:
+def _songs(data: Path, folder: str, read: Callable[..., Song | Dropped]) -> Iterator[Unread]:
     clusters = _clusters(data / CLUSTERS)
     with zipfile.ZipFile(data / ARCHIVE) as archive:
         for name in sorted(archive.namelist()):
             short = name.removeprefix("lakh/")
-            if not name.endswith(".mid") or f"/{folder}/" not in name:
-                continue
-            group = f"lakh/{clusters.get(short, short)}"
-            try:
-                song = read_midi(archive.read(name))
-            except UnreadableMidi as error:
-                yield Dropped(name, str(error))
-                continue
-            yield Song(name, group, parts_by_program(song), is_held_out(group))
+            if name.endswith(".mid") and f"/{folder}/" in name:
+                yield Unread(read, (name, f"lakh/{clusters.get(short, short)}", archive.read(name)))
+
+
+def _song(name: str, group: str, midi: bytes) -> Song | Dropped:
+    try:
+        return Song(name, group, parts_by_program(read_midi(midi)), is_held_out(group))
+    except UnreadableMidi as error:
+        return Dropped(name, str(error))
+
+
+def _melody_over_bass(name: str, group: str, midi: bytes) -> Song | Dropped:
+    song = _song(name, group, midi)
+    if isinstance(song, Dropped):
+        return song
+    parts = {"melody": song.parts.get("melody", ()), "chords": song.parts.get("bass", ())}
+    return dataclasses.replace(song, parts=parts)
 
 
 def _clusters(path: Path) -> dict[str, str]:

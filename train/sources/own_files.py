@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from livevae.core.notes import Notes
 from train.midi_files import MidiSong, UnreadableMidi, read_midi
-from train.songs import Dropped, Song, is_held_out
+from train.songs import Dropped, Song, Unread, is_held_out
 from train.sources.lakh import MELODY_PROGRAMS, parts_by_program
 
 SUFFIXES = (".mid", ".midi")
 
 
-def own_files(data: Path) -> Iterator[Song | Dropped]:
+def own_files(data: Path) -> Iterator[Unread]:
     """Parts ``melody`` (programs 1-32), ``bass`` (33-40) and ``drums`` (channel 10) of every MIDI file found.
 
     Part ``chords`` is what tracks hold that have *chord* in their names, and in a file without such tracks
@@ -23,21 +24,23 @@ def own_files(data: Path) -> Iterator[Song | Dropped]:
     is its own group.
     """
     for name, midi in _files(data):
-        try:
-            song = read_midi(midi)
-        except UnreadableMidi as error:
-            yield Dropped(name, str(error))
-            continue
-        odd = [f"{n}/{d}" for n, d in song.meters if (n, d) not in ((4, 4), (2, 4), (2, 2))]
-        chords, others = _chords_and_others(song)
-        parts = parts_by_program(others)
-        if odd:
-            yield Dropped(name, f"it has bars of {odd[0]}, models know 4/4")
-        elif not parts:
-            yield Dropped(name, "it has no drums on channel 10 and no notes of programs 1-40")
-        else:
-            with_chords = {**parts, "chords": chords} if chords else parts
-            yield Song(name, f"own/{name}", with_chords, is_held_out(f"own/{name}"))
+        yield Unread(_song, (name, midi))
+
+
+def _song(name: str, midi: bytes) -> Song | Dropped:
+    try:
+        song = read_midi(midi)
+    except UnreadableMidi as error:
+        return Dropped(name, str(error))
+    odd = [f"{n}/{d}" for n, d in song.meters if (n, d) not in ((4, 4), (2, 4), (2, 2))]
+    if odd:
+        return Dropped(name, f"it has bars of {odd[0]}, models know 4/4")
+    chords, others = _chords_and_others(song)
+    parts = parts_by_program(others)
+    if not parts:
+        return Dropped(name, "it has no drums on channel 10 and no notes of programs 1-40")
+    with_chords = {**parts, "chords": chords} if chords else parts
+    return Song(name, f"own/{name}", with_chords, is_held_out(f"own/{name}"))
 
 
 def _chords_and_others(song: MidiSong) -> tuple[Notes, MidiSong]:
@@ -57,7 +60,10 @@ def _files(data: Path) -> Iterator[tuple[str, bytes]]:
             for name in sorted(archive.namelist()):
                 if name.lower().endswith(SUFFIXES):
                     yield name, archive.read(name)
-    else:
-        for path in sorted(data.rglob("*")):
-            if path.suffix.lower() in SUFFIXES:
+        return
+    for folder, folders, names in os.walk(data):  # one folder's names in memory at a time
+        folders.sort()
+        for name in sorted(names):
+            if name.lower().endswith(SUFFIXES):
+                path = Path(folder, name)
                 yield str(path.relative_to(data)), path.read_bytes()

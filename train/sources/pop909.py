@@ -12,7 +12,7 @@ import numpy.typing as npt
 from livevae.core.notes import Note, Notes
 from livevae.units import BEATS_PER_BAR, TICKS_PER_BEAT
 from train.midi_files import UnreadableMidi, read_midi, seconds_at
-from train.songs import Dropped, Song, is_held_out
+from train.songs import Dropped, Song, Unread, is_held_out
 from train.sources.harte import chord_pitches
 
 ARCHIVE = "pop909.zip"
@@ -20,7 +20,7 @@ MIN_BARS = 8  # a shorter run of regular bars is more likely a slip of the annot
 CHORD_VELOCITY = 80
 
 
-def pop909_melodies(data: Path) -> Iterator[Song | Dropped]:
+def pop909_melodies(data: Path) -> Iterator[Unread | Dropped]:
     """Part ``melody``: the longest passage of every song whose annotated downbeats are four beats apart.
 
     Part ``chords`` too, as notes held: the annotated chords.
@@ -37,14 +37,14 @@ def pop909_melodies(data: Path) -> Iterator[Song | Dropped]:
                 continue
             chords = f"{folder}/chord_midi.txt"
             labels = archive.read(chords).decode() if chords in there else ""
-            try:
-                yield _song(name, archive.read(name), archive.read(beats).decode(), labels)
-            except UnreadableMidi as error:
-                yield Dropped(name, str(error))
+            yield Unread(_song, (name, archive.read(name), archive.read(beats).decode(), labels))
 
 
 def _song(name: str, midi: bytes, beat_lines: str, chord_lines: str) -> Song | Dropped:
-    song = read_midi(midi)
+    try:
+        song = read_midi(midi)
+    except UnreadableMidi as error:
+        return Dropped(name, str(error))
     melody = next((track.notes for track in song.tracks if track.name == "MELODY"), ())
     if not melody:
         return Dropped(name, "it has no MELODY track")

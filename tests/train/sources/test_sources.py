@@ -15,7 +15,7 @@ import pytest
 from livevae.core.chords import Chord, chords_of_notes
 from livevae.core.notes import Note
 from livevae.units import TICKS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
-from train.songs import Dropped, Song
+from train.songs import Dropped, Song, Unread
 from train.sources.drum_machine import drum_machine_patterns
 from train.sources.groove import groove
 from train.sources.harte import chord_pitches
@@ -52,8 +52,8 @@ def archive(path: Path, entries: dict[str, bytes | str]) -> None:
             file.writestr(name, content)
 
 
-def songs(found: Iterable[Song | Dropped]) -> tuple[dict[str, Song], dict[str, str]]:
-    items = list(found)
+def songs(found: Iterable[Song | Dropped | Unread]) -> tuple[dict[str, Song], dict[str, str]]:
+    items = [item() if isinstance(item, Unread) else item for item in found]
     return (
         {item.name: item for item in items if isinstance(item, Song)},
         {item.name: item.reason for item in items if isinstance(item, Dropped)},
