@@ -10,9 +10,8 @@ functions (arrays as ``livevae.codec.groove.Performed`` has them, ``L`` latent d
     of a rhythm without drums; ``z`` (batch, L), all 0 for no feel in particular; ``style`` (batch,) int64, 0
     for any; ``tempo`` (batch,) in beats a minute, 0 for unknown; ``noise`` (batch, steps, 36) uniform in
     [0, 1), of velocities and then of offsets; ``temperature``, a scalar -> ``hit`` (batch, steps, 18) the
-    probability that the drummer would strike there, ``velocity`` and ``offset`` drawn for every cell as if it
-    were struck, and ``velocity_mean``, ``offset_mean``, their expectations. At temperature 0 what is drawn is
-    the median.
+    probability that the drummer would strike there, ``velocity`` and ``offset`` of what is struck, drawn, and
+    ``offset_mean``, the expectation of the offset. At temperature 0 what is drawn is the median.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def validate_grooves(model: Any, windows: Grooves) -> GrooveValidation:
             noise = torch.full((*batch.tokens.shape[:2], 2 * batch.tokens.shape[2]), 0.5)
             for latent, key in ((torch.zeros_like(mu), "timing_mae_ms"), (mu, "with_feel_mae_ms")):
                 answer = model.draw(plain_question(batch), latent, noise, torch.tensor(0.0))
-                _, velocity, offset, _, offset_mean = (array[..., :drums][struck] for array in answer)
+                _, velocity, offset, offset_mean = (array[..., :drums][struck] for array in answer)
                 sums[key] += float(((offset - true_offset).abs() / 2 * ms).sum())
                 if key == "timing_mae_ms":
                     sums["timing_mse_16ths2"] += float(((offset_mean - true_offset) / 2).square().sum())

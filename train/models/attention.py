@@ -10,28 +10,31 @@ from torch.nn import functional
 class ChannelDropout(nn.Module):
     """Hides whole channels of a window: a stronger habit-breaker than single numbers, and far cheaper."""
 
-    def __init__(self, share: float) -> None:
+    def __init__(self, share: float, steps: int) -> None:
         super().__init__()
-        self.share = share
+        self.share, self.steps = share, steps
 
     def forward(self, x: Tensor) -> Tensor:
-        """Any (batch, …, channels)."""
+        """(batch * steps, channels) -> the same."""
         if not self.training or self.share == 0.0:
             return x
-        shape = (x.shape[0], *[1] * (x.dim() - 2), x.shape[-1])
-        kept = torch.rand(shape, device=x.device) >= self.share
-        return x * (kept.to(x.dtype) / (1.0 - self.share))
+        windows = x.view(-1, self.steps, x.shape[-1])
+        kept = torch.rand(len(windows), 1, x.shape[-1], device=x.device) >= self.share
+        hidden: Tensor = windows * (kept.to(x.dtype) / (1.0 - self.share))
+        return hidden.flatten(0, 1)
 
 
 class Block(nn.Module):
     """Attention and a feed-forward layer, each added to what came in.
 
     Attention knows how far apart two steps are (a learnt bias for each head and distance; Shaw et al. 2018).
+    Windows come as rows, all their steps below one another: ONNX Runtime multiplies and adds a bias in one go
+    only where there is no axis before the rows.
     """
 
     def __init__(self, steps: int, channels: int, heads: int, widening: int, dropout: float) -> None:
         super().__init__()
-        self.heads = heads
+        self.steps, self.heads = steps, heads
         self.norm = nn.LayerNorm(channels)
         self.inner_norm = nn.LayerNorm(channels)
         self.ask = nn.Linear(channels, 3 * channels)
@@ -39,24 +42,25 @@ class Block(nn.Module):
         self.widen = nn.Linear(channels, widening * channels)
         self.narrow = nn.Linear(widening * channels, channels)
         self.distance = nn.Parameter(torch.zeros(heads, 2 * steps - 1))
-        self.dropout = ChannelDropout(dropout)
+        self.dropout = ChannelDropout(dropout, steps)
         places = torch.arange(steps)
         self.register_buffer("apart", places[:, None] - places[None] + steps - 1, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(batch, steps, channels) -> the same."""
+        """(batch * steps, channels) -> the same."""
         x = x + self.dropout(self._attend(self.norm(x)))
         inner = self.dropout(functional.relu(self.widen(self.inner_norm(x))))
         result: Tensor = x + self.dropout(self.narrow(inner))
         return result
 
     def _attend(self, x: Tensor) -> Tensor:
-        batch, steps, channels = x.shape
         assert isinstance(self.apart, Tensor)
-        split = self.ask(x).view(batch, steps, 3, self.heads, channels // self.heads)
-        query, key, value = split.permute(2, 0, 3, 1, 4)  # each (batch, heads, steps, channels of a head)
-        affinity = query @ key.transpose(2, 3) * (channels // self.heads) ** -0.5
+        query, key, value = (
+            part.reshape(-1, self.steps, self.heads, part.shape[-1] // self.heads).transpose(1, 2)
+            for part in self.ask(x).chunk(3, dim=-1)
+        )  # each (batch, heads, steps, channels of a head)
+        affinity = query @ key.transpose(2, 3) * query.shape[-1] ** -0.5
         attention = torch.softmax(affinity + self.distance[:, self.apart], dim=-1)
-        mixed = (attention.to(value.dtype) @ value).transpose(1, 2).reshape(batch, steps, channels)
-        result: Tensor = self.answer(mixed)
+        mixed = (attention.to(value.dtype) @ value).transpose(1, 2)
+        result: Tensor = self.answer(mixed.reshape(-1, x.shape[-1]))
         return result

@@ -22,11 +22,9 @@ from train.models import GraphFunction, Loss, posterior_sample
 from train.models.attention import Block, ChannelDropout
 from train.models.binned import Binned, tempered
 from train.models.groove_graph import groove_functions
+from train.models.groove_input import Heard, one_hot
 from train.models.groove_practice import DRUMS, GrooveBatch, Question, Shares, practise
 from train.models.objective import Objective, kl_to_unit_gaussian
-
-_TEMPO_FEATURES = 4
-_MIDDLE_TEMPO = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,41 +53,13 @@ class Config:
     shares: Shares = field(default_factory=Shares)
 
 
-class _Heard(nn.Module):
-    """Hits with what is known of their feel, as a sum of learnt vectors: (batch, steps, channels)."""
-
-    def __init__(self, codec: Codec, channels: int) -> None:
-        super().__init__()
-        columns = len(codec.columns)
-        self.classes = codec.columns[0].classes
-        self.struck = nn.Linear(columns * (self.classes - 1), channels)
-        self.feel = nn.Linear(3 * columns, channels, bias=False)
-        self.tempo = nn.Linear(_TEMPO_FEATURES, channels, bias=False)
-        self.place = nn.Parameter(0.1 * torch.randn(codec.steps, channels))
-
-    def forward(self, tokens: Tensor, velocity: Tensor, offset: Tensor, tempo: Tensor) -> Tensor:
-        each = functional.one_hot(tokens, self.classes)[..., 1:].flatten(2).to(velocity.dtype)
-        feel = torch.cat([velocity, offset, (velocity > 0).to(velocity.dtype)], dim=-1)
-        steps: Tensor = self.struck(each) + self.feel(feel) + self.place
-        heard: Tensor = steps + self.tempo(_tempo_features(tempo))[:, None]
-        return heard
-
-
-def _tempo_features(tempo: Tensor) -> Tensor:
-    """(batch,) beats a minute, 0 for unknown -> (batch, 4)."""
-    known = (tempo > 0).float()
-    octaves = torch.log2(tempo.clamp(min=20.0) / _MIDDLE_TEMPO)
-    beat = _MIDDLE_TEMPO / tempo.clamp(min=20.0) - 1.0
-    return torch.stack([octaves, octaves.square(), beat, torch.ones_like(beat)], dim=-1) * known[:, None]
-
-
 class _Encoder(nn.Module):
     """The feel of bars that were played: mean and standard deviation of the latent."""
 
     def __init__(self, codec: Codec, config: Config) -> None:
         super().__init__()
-        channels = config.encoder_channels
-        self.heard = _Heard(codec, channels)
+        channels, self.steps = config.encoder_channels, codec.steps
+        self.heard = Heard(codec, channels)
         self.blocks = nn.ModuleList(
             Block(codec.steps, channels, config.heads, 2, config.dropout)
             for _ in range(config.encoder_layers)
@@ -103,7 +73,8 @@ class _Encoder(nn.Module):
         x = self.heard(tokens, velocity, offset, tempo)
         for block in self.blocks:
             x = block(x)
-        mu, width = self.latent(self.norm(x).mean(dim=1)).float().chunk(2, dim=-1)
+        whole = self.norm(x).unflatten(0, (-1, self.steps)).mean(dim=1)
+        mu, width = self.latent(whole).float().chunk(2, dim=-1)
         return mu, functional.softplus(width + 0.5) + 1e-4
 
 
@@ -116,12 +87,12 @@ class GrooveModel(nn.Module):
         self.latent_size = config.latent_size
         columns, channels = len(codec.columns), config.channels
         self.encoder = _Encoder(codec, config)
-        self.heard = _Heard(codec, channels)
+        self.heard = Heard(codec, channels)
         self.asked = nn.Linear(DRUMS, channels, bias=False)
         self.taps = nn.Linear(3, channels, bias=False)
         self.style = nn.Embedding(len(codec.style_names) + 1, channels)
         self.feel = nn.Linear(config.latent_size, channels, bias=False)
-        self.dropout = ChannelDropout(config.dropout)
+        self.dropout = ChannelDropout(config.dropout, codec.steps)
         self.blocks = nn.ModuleList(
             Block(codec.steps, channels, config.heads, config.widening, config.dropout)
             for _ in range(config.layers)
@@ -144,7 +115,7 @@ class GrooveModel(nn.Module):
         told = (torch.rand(len(mu)) < self.config.feel_share).float()
         features = self._features(question, posterior_sample(mu, sigma) * told[:, None])
         hits = functional.binary_cross_entropy_with_logits(
-            self.hit(features).float(), (batch.tokens != SILENT).float(), reduction="none"
+            self._hits(features).float(), (batch.tokens != SILENT).float(), reduction="none"
         )
         where = feel_asked.nonzero(as_tuple=True)
         velocity_bins, offset_bins = self._bins(self._cells(features)[where], question.score[where], where[2])
@@ -162,51 +133,72 @@ class GrooveModel(nn.Module):
         mu, sigma = self.encoder(x.tokens, x.velocity, x.offset, x.tempo)
         return mu, sigma
 
-    def answer(self, question: Question, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Probabilities: of hits (batch, steps, 18), and of bins of velocity and offset, one axis more."""
-        features = self._features(question, z)
-        columns = torch.arange(len(self.codec.columns))
-        velocity_bins, offset_bins = self._bins(self._cells(features), question.score, columns)
-        return torch.sigmoid(self.hit(features)), velocity_bins.softmax(-1), offset_bins.softmax(-1)
-
     def draw(self, question: Question, z: Tensor, noise: Tensor, temperature: Tensor) -> tuple[Tensor, ...]:
-        """The five outputs of ``decode``, see livevae/groove_model.py."""
-        hit, velocity_bins, offset_bins = self.answer(question, z)
-        velocity_noise, offset_noise = tempered(noise, temperature).chunk(2, dim=-1)
-        known = question.played_velocity > 0
-        values = [
-            torch.where(known, played, value)
-            for played, value in (
-                (question.played_velocity, self.velocity.quantile(velocity_bins, velocity_noise)),
-                (question.played_offset, self.offset.quantile(offset_bins, offset_noise)),
-                (question.played_velocity, self.velocity.mean(velocity_bins)),
-                (question.played_offset, self.offset.mean(offset_bins)),
+        """The four outputs of ``decode``, see livevae/groove_model.py.
+
+        Only cells that are struck are worked out: a twentieth of all, as a rule.
+        """
+        features = self._features(question, z)
+        where = (question.score != SILENT).nonzero(as_tuple=True)
+        cells, tokens = self._cells(features)[where], question.score[where]
+        velocity_bins, offset_bins = self._bins(cells, tokens, where[2])
+        velocity_shares, offset_shares = velocity_bins.softmax(-1), offset_bins.softmax(-1)
+        velocity_noise, offset_noise = (part[where] for part in noise.chunk(2, dim=-1))
+        played_velocity, played_offset = question.played_velocity[where], question.played_offset[where]
+        known = played_velocity > 0
+        answers = (
+            torch.where(known, played, drawn)
+            for played, drawn in (
+                (
+                    played_velocity,
+                    self.velocity.quantile(velocity_shares, tempered(velocity_noise, temperature)),
+                ),
+                (played_offset, self.offset.quantile(offset_shares, tempered(offset_noise, temperature))),
+                (played_offset, self.offset.mean(offset_shares)),
             )
-        ]
-        return (hit, *values)
+        )
+        nothing = torch.zeros_like(question.played_velocity)
+        return (torch.sigmoid(self._hits(features)), *(nothing.index_put(where, a) for a in answers))
 
     def functions(self) -> tuple[GraphFunction, ...]:
         """Encode and decode, see train/models/groove_graph.py."""
         return groove_functions(self)
 
     def _features(self, question: Question, z: Tensor) -> Tensor:
-        x = self.heard(question.score, question.played_velocity, question.played_offset, question.tempo)
-        x = x + self.taps(question.taps)
-        x = x + (self.asked(question.open) + self.style(question.style) + self.feel(z))[:, None]
+        style = one_hot(question.style, self.style.num_embeddings)
+        x = self.heard(
+            question.score,
+            question.played_velocity,
+            question.played_offset,
+            question.tempo,
+            each_step=[(question.taps, self.taps.weight)],
+            all_steps=[
+                (question.open, self.asked.weight),
+                (style, self.style.weight.T),
+                (z, self.feel.weight),
+            ],
+        )
         x = self.dropout(x)
         for block in self.blocks:
             x = block(x)
         features: Tensor = self.dropout(self.norm(x))
         return features
 
+    def _hits(self, features: Tensor) -> Tensor:
+        """(batch * steps, channels) -> logits (batch, steps, 18)."""
+        logits: Tensor = self.hit(features).unflatten(0, (-1, self.codec.steps))
+        return logits
+
     def _cells(self, features: Tensor) -> Tensor:
-        """(batch, steps, channels) -> (batch, steps, 18, cell)."""
-        cells: Tensor = self.cells(features).unflatten(-1, (len(self.codec.columns), self.config.cell))
+        """(batch * steps, channels) -> (batch, steps, 18, cell)."""
+        shape = (-1, self.codec.steps, len(self.codec.columns), self.config.cell)
+        cells: Tensor = self.cells(features).reshape(shape)
         return cells
 
     def _bins(self, cells: Tensor, tokens: Tensor, columns: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits of velocity and offset of cells (…, cell) with their tokens and columns (…)."""
-        inner = functional.relu(self.inner(functional.relu(cells + self.struck[columns, tokens])))
+        """Logits of velocity and offset of cells (n, cell) with their tokens and columns (n,)."""
+        told = functional.relu(cells + self.struck[columns, tokens])
+        inner = functional.relu(self.inner(told))
         bins = (self.bins(inner) + self.column_bins[columns]).float()
         velocity, offset = bins.split([self.config.velocity_bins, self.config.offset_bins], dim=-1)
         return velocity, offset

@@ -83,7 +83,7 @@ def groove_functions(model: Any) -> tuple[GraphFunction, ...]:
         "style": (0.0, float(len(model.codec.style_names))),
         "tempo": tempos,
     }
-    outputs = ("hit", "velocity", "offset", "velocity_mean", "offset_mean")
+    outputs = ("hit", "velocity", "offset", "offset_mean")
     return (
         GraphFunction("encode", _Encode(model), encode, ("mu", "sigma"), ranges),
         GraphFunction("decode", _Decode(model), decode, outputs, ranges),

@@ -113,7 +113,6 @@ def perfect(asked: Grooves) -> Any:
             "hit": (part.tokens > 0).astype(np.float32),
             "velocity": part.velocity,
             "offset": part.offset,
-            "velocity_mean": part.velocity,
             "offset_mean": part.offset,
         }
 
