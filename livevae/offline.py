@@ -5,10 +5,10 @@ The same performer and the same models as on stage, with time jumping instead of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from livevae.adapters.midi_file import Score, TempoChange, Track
-from livevae.core.effects import Effect, SendNoteOff, SendNoteOn
+from livevae.core.effects import Effect, Notice, SendNoteOff, SendNoteOn
 from livevae.core.events import Event, NoteOff, NoteOn, Play, StopAt
 from livevae.core.notes import Note
 from livevae.core.performance import Performance
@@ -21,12 +21,19 @@ _BEFORE_PLAY_NS = 1_000_000_000  # room to decide the first bar before its downb
 
 
 def render(
-    performance: Performance, answer: Answer, *, bars: int, tempo_bpm: float, played: Score | None = None
+    performance: Performance,
+    answer: Answer,
+    *,
+    bars: int,
+    tempo_bpm: float,
+    played: Score | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Score:
     """Play ``performance`` for ``bars`` bars to the notes of ``played`` and return what it answers.
 
     performance: with ``clock`` "internal". answer: runs the models. played: notes by channel; its
     own tempo is left aside, its bars are played at ``tempo_bpm``.
+    tell: is given what the musician should know.
     """
     timeline = Timeline(0, 0, ns_per_beat_of_bpm(tempo_bpm))
     end_ns = timeline.time_ns(bars * TICKS_PER_BAR)
@@ -34,6 +41,9 @@ def render(
     script += events_of(played, timeline) if played else []
     performer = Performer(performance)
     effects = drive(performer, [(-_BEFORE_PLAY_NS, SILENCE), *script], answer, end_ns)
+    for effect in effects:
+        if isinstance(effect, Notice):
+            tell(effect.text)
     return score_of(effects, timeline, performance, tempo_bpm)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -25,7 +26,12 @@ def main(arguments: Namespace) -> int:
     inference = Inference(prepared.model_paths, arguments.device)
     tempo_bpm = float(preset.settings.get("tempo", _DEFAULT_BPM))
     score = render(
-        prepared.performance, inference.answer, bars=arguments.bars, tempo_bpm=tempo_bpm, played=played
+        prepared.performance,
+        inference.answer,
+        bars=arguments.bars,
+        tempo_bpm=tempo_bpm,
+        played=played,
+        tell=lambda text: print(text, file=sys.stderr),
     )
     out = Path(arguments.out)
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from livevae.units import TICKS_PER_BAR
 
@@ -34,7 +34,7 @@ class Note:
 
     def shifted(self, by_ticks: int) -> Note:
         """The same note, ``by_ticks`` later."""
-        return replace(self, onset_ticks=self.onset_ticks + by_ticks)
+        return Note(self.onset_ticks + by_ticks, self.duration_ticks, self.pitch, self.velocity)
 
 
 Notes = tuple[Note, ...]
