@@ -20,7 +20,7 @@ from types import TracebackType
 
 from livevae.adapters.midi.port import PortNames
 from livevae.adapters.midi_file import write_midi_file
-from livevae.core.effects import Effect, Notice, Severity
+from livevae.core.effects import BarDecided, Effect, Notice, Severity
 from livevae.core.events import Event, LoadPerformance, Quit
 from livevae.core.performance import Performance
 from livevae.errors import ModelError, PortError
@@ -45,6 +45,7 @@ from livevae.timekeeper.process import timekeeper_process_main
 News = Snapshot | NotesSeen | ModelsLoaded | MapDrawn | Effect
 
 _START_LIMIT_S = 60.0  # a cold disk and a big model; ready is usually well under a second
+_FIRST_BAR_S = 0.5
 _QUIT_LIMIT_S = 5.0
 _LEAVE_LIMIT_S = 2.0
 
@@ -115,6 +116,7 @@ class Engine:
         self._outgoing = Outgoing(self._control)
         try:
             self._wait_until_ready(self._timekeeper)
+            self._wait_for_first_bar(self._timekeeper)
         except BaseException:
             self.stop()
             raise
@@ -240,6 +242,20 @@ class Engine:
             if time.monotonic() >= give_up_s:
                 missing = "ports" if self._ready is None else "models"
                 raise PortError(f"The {missing} did not open within {_START_LIMIT_S:.0f} seconds.")
+
+    def _wait_for_first_bar(self, timekeeper: BaseProcess) -> None:
+        """The first bar lies ready before anybody can press play: else its notes would wait for the models.
+
+        A part that listens first, or answers what is played to it, has none; so not for long.
+        """
+        missing = {part.name for part in self._job.performance.parts}
+        give_up_s = time.monotonic() + _FIRST_BAR_S
+        while True:
+            missing -= {news.part for news in self._early if isinstance(news, BarDecided)}
+            left_s = give_up_s - time.monotonic()
+            if not missing or left_s <= 0:
+                return
+            self._early += self._wait_for_news(timekeeper, left_s)
 
     def _receive(self) -> list[News]:
         """Everything that lies in the pipe."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from livevae.adapters.midi_file import Track, read_midi_file
+from livevae.adapters.midi_file import Score, Track, read_midi, read_midi_file
 from livevae.core.chords import BeatChords, chords_of_notes
 from livevae.core.latents import Encoded
 from livevae.core.notes import Notes, window
@@ -28,18 +28,26 @@ def idea_from_file(path: Path, performance: Performance, part: str) -> Encoded:
     Raises MessageError where the file cannot be read or has nothing for these parts, ParameterError where
     there is no such part.
     """
+    return _idea(read_midi_file(path), str(path), performance, part)
+
+
+def idea_from_midi(content: bytes, name: str, performance: Performance, part: str) -> Encoded:
+    """The same from a file in memory. name: what to call it in a complaint."""
+    return _idea(read_midi(content, name), name, performance, part)
+
+
+def _idea(score: Score, name: str, performance: Performance, part: str) -> Encoded:
     wanted = next((spec for spec in performance.parts if spec.name == part), None)
     if wanted is None:
         playing = ", ".join(spec.name for spec in performance.parts)
         raise ParameterError(f"there is no part {part!r}: playing are {playing}")
     model = next(model for model in performance.models if model.name == wanted.model)
     bars = model.bars
-    score = read_midi_file(path)
     chords = [track for track in score.tracks if model.wants_chords and "chord" in track.name.casefold()]
     others = [track for track in score.tracks if track not in chords]
     heard = _shared_out(others, [spec for spec in performance.parts if spec.model == wanted.model], wanted)
     if not heard:
-        raise MessageError(f"{path} has no notes for {part}")
+        raise MessageError(f"{name} has no notes for {part}")
     first_bar = min(
         (note.onset_ticks + HALF_STEP_TICKS) // TICKS_PER_BAR for notes in heard.values() for note in notes
     )

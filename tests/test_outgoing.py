@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from multiprocessing import Pipe
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livevae.core.events import Panic, Quit, SetParameter
+from livevae.core.events import Event, NoteOn, Panic, Quit, SetParameter, Undo
 from livevae.outgoing import PER_TURN, Outgoing
 
 NAMES = st.sampled_from(["temperature", "vary", "level"])
@@ -22,7 +23,7 @@ class Time:
         return self.now_s
 
 
-def sent(outgoing_calls: list[SetParameter | Panic], *, end: bool = True) -> list[object]:
+def sent(outgoing_calls: Sequence[Event], *, end: bool = True) -> list[object]:
     """What comes out of the pipe when all this is posted in one instant."""
     ours, theirs = Pipe()
     outgoing = Outgoing(ours, Time())
@@ -34,7 +35,7 @@ def sent(outgoing_calls: list[SetParameter | Panic], *, end: bool = True) -> lis
     arrived = []
     try:
         while True:
-            arrived.append(theirs.recv())
+            arrived += theirs.recv()
     except EOFError:
         theirs.close()
         return arrived
@@ -51,7 +52,45 @@ def test_the_newest_value_of_each_parameter_arrives(values: list[tuple[str, floa
 
 def test_a_flood_is_thinned() -> None:
     arrived = sent([SetParameter("melody", "vary", index / 1000) for index in range(1000)])
-    assert len(arrived) <= PER_TURN + 2
+    assert arrived == [
+        SetParameter("melody", "vary", 0.0),
+        SetParameter("melody", "vary", 0.999),
+        Quit(),
+    ]
+
+
+def test_a_flood_of_anything_else_is_thinned_too() -> None:
+    ours, theirs = Pipe()
+    outgoing = Outgoing(ours, Time())
+    for _ in range(500):
+        outgoing.post(NoteOn(1, 60, 90))
+        outgoing.post(Panic())
+    arrived: list[object] = []
+    while len(arrived) < PER_TURN + 1:
+        arrived += theirs.recv()
+    assert arrived.count(Panic()) == 1  # the next waits for its turn
+    assert not theirs.poll()
+    outgoing.close()
+    theirs.close()
+
+
+def test_a_note_does_not_wait_behind_a_fader() -> None:
+    ours, theirs = Pipe()
+    outgoing = Outgoing(ours, Time())
+    for index in range(100):
+        outgoing.post(SetParameter("melody", "vary", index / 100))
+    outgoing.post(NoteOn(1, 60, 90))
+    arrived: list[object] = []
+    while len(arrived) < 2:
+        arrived += theirs.recv()
+    assert arrived == [SetParameter("melody", "vary", 0.0), NoteOn(1, 60, 90)]
+    outgoing.close()
+    theirs.close()
+
+
+def test_an_order_never_overtakes_the_values_asked_for_before_it() -> None:
+    vary = [SetParameter("melody", "vary", index / 10) for index in range(3)]
+    assert sent([*vary, Undo()]) == [vary[0], vary[2], Undo(), Quit()]
 
 
 def test_panic_does_not_wait_behind_a_flood() -> None:
@@ -62,7 +101,7 @@ def test_panic_does_not_wait_behind_a_flood() -> None:
     outgoing.post(Panic())
     arrived: list[object] = []
     while Panic() not in arrived:
-        arrived.append(theirs.recv())
+        arrived += theirs.recv()
     outgoing.close()
     theirs.close()
 
@@ -77,7 +116,9 @@ def test_what_had_to_wait_goes_out_in_the_next_turn() -> None:
     time.now_s = 1.0
     outgoing.flush()
     assert outgoing.limit(10.0) == 10.0
-    arrived = [theirs.recv() for _ in range(PER_TURN + 1)]
+    arrived: list[object] = []
+    while len(arrived) < PER_TURN + 1:
+        arrived += theirs.recv()
     assert arrived[-1] == SetParameter(f"part{PER_TURN}", "vary", 0.5)
     outgoing.close()
     theirs.close()

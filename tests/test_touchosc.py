@@ -12,13 +12,26 @@ import pytest
 from livevae.adapters.osc.addresses import ROOT, VALUE, AddressTable, address_of, slot_address
 from livevae.adapters.osc.commands import AskValue
 from livevae.adapters.osc.packets import Argument, OscMessage, read_packet, write_message
-from livevae.core.parameters import GLOBAL_PARAMETERS, PART_PARAMETERS, SLOTS, Kind
+from livevae.core.parameters import GLOBAL_PARAMETERS, PART_PARAMETERS, SLOTS, Group, Kind
+from livevae.core.performance import ModelInfo, PartSpec, Performance
 from livevae.tosc_format import layout_bytes
-from livevae.touchosc import touchosc_layout
+from livevae.touchosc import page_names, touchosc_layout
 
 PARTS = ("melody", "bass", "drums", "pad", "bells")
+KNOWN = {"bass": {"attr_density"}, "drums": {"attr_density", "attr_hats"}}
+BAND = Performance(
+    "band",
+    tuple(PartSpec(part, "m", part if part in ("bass", "drums") else "melody") for part in PARTS),
+    (ModelInfo("m", 2, ("melody", "bass", "drums"), ("bass_density", "drums_density", "drums_hat_share")),),
+)
 TABLE = AddressTable(PARTS)
-ROWS = [(None, p) for p in GLOBAL_PARAMETERS] + [(part, p) for part in PARTS for p in PART_PARAMETERS]
+ROWS = [(None, p) for p in GLOBAL_PARAMETERS] + [
+    (part, p)
+    for part in PARTS
+    for p in PART_PARAMETERS
+    if p.group is not (Group.PITCH if part == "drums" else Group.GROOVE)
+    and (p.group is not Group.CHARACTER or p.name in KNOWN.get(part, ()))
+]
 PROPERTY_TYPES = {
     "b": "background bar cursor grabFocus grid gridX gridY interactive lines locked lockX lockY outline "
     "press release tabLabels tabbar tabbarDoubleTap textClip valuePosition visible",
@@ -43,7 +56,7 @@ VALUES = {
 
 @pytest.fixture(scope="module")
 def root() -> ElementTree.Element:
-    document = ElementTree.fromstring(zlib.decompress(layout_bytes(touchosc_layout(PARTS))))
+    document = ElementTree.fromstring(zlib.decompress(layout_bytes(touchosc_layout(BAND))))
     assert document.tag == "lexml"
     assert document.attrib == {"version": "6"}
     (root,) = document
@@ -146,10 +159,28 @@ def test_nothing_to_touch_lies_on_anything_else_to_touch(root: ElementTree.Eleme
                 assert x + w <= x2 or x2 + w2 <= x or y + h <= y2 or y2 + h2 <= y
 
 
-def test_the_pages_are_transport_parts_and_corners(root: ElementTree.Element) -> None:
+def test_the_pages_are_transport_parts_corners_character_and_groove(root: ElementTree.Element) -> None:
     pages = root.findall("children/node/children/node")
     tabs = [text(properties(page)["tabLabel"], "value") for page in pages]
-    assert tabs == ["transport", *PARTS, "corners", "corners 2"]
+    assert tabs == ["transport", *PARTS, "corners", "corners 2", "character", "groove"]
+    assert page_names(touchosc_layout(BAND)) == tabs
+
+
+def test_the_groove_page_has_all_there_is_of_groove(root: ElementTree.Element) -> None:
+    page = root.findall("children/node/children/node")[-1]
+    sent_from_here = {text(m, "path/partial/value") for _, m in messages(page) if text(m, "send") == "1"}
+    rows = {p.name for p in PART_PARAMETERS if p.group is Group.GROOVE}
+    assert {"feel_timing", "feel_velocity", "feel_density", "keep_hits", "swing", "take_groove"} <= rows
+    assert sent_from_here == {address_of("drums", name) for name in rows}
+
+
+def test_a_finger_can_hit_every_button(root: ElementTree.Element) -> None:
+    for node in root.iter("node"):
+        _, _, width, height = frame(node)
+        is_light = text(properties(node)["interactive"], "value") == "0"
+        if node.get("type") in ("BUTTON", "FADER", "XY") and not is_light:
+            assert width >= 34
+            assert height >= (18 if text(properties(node)["name"], "value") == "drop" else 24)
 
 
 def test_messages_are_written_as_the_app_reads_them(root: ElementTree.Element) -> None:
@@ -198,22 +229,24 @@ def test_the_layout_shows_everything_livevae_tells(root: ElementTree.Element) ->
     }
     held = [(part, p) for part, p in ROWS if p.kind is not Kind.TRIGGER]
     expected = {address_of(part, p.name) for part, p in held}
-    expected |= {f"{address_of(part, p.name)}/{VALUE}" for part, p in held}
+    expected |= {
+        f"{address_of(part, p.name)}/{VALUE}" for part, p in held if p.name not in ("pad_x", "pad_y")
+    }
     expected |= {slot_address(part, n) for part in PARTS for n in range(1, SLOTS + 1)}
     assert shown == expected | {f"{ROOT}/transport"}
 
 
 def test_connecting_names_the_port_where_the_tablet_listens() -> None:
-    xml = zlib.decompress(layout_bytes(touchosc_layout(PARTS, 9123))).decode()
+    xml = zlib.decompress(layout_bytes(touchosc_layout(BAND, 9123))).decode()
     assert ">9123<" in xml
 
 
 def test_the_same_parts_give_the_same_file() -> None:
-    assert layout_bytes(touchosc_layout(PARTS)) == layout_bytes(touchosc_layout(PARTS))
+    assert layout_bytes(touchosc_layout(BAND)) == layout_bytes(touchosc_layout(BAND))
 
 
 def test_a_reader_nobody_here_wrote_finds_nothing_wrong() -> None:
     py2tosc = pytest.importorskip("py2tosc")
-    document = py2tosc.loads(zlib.decompress(layout_bytes(touchosc_layout(PARTS))).decode())
+    document = py2tosc.loads(zlib.decompress(layout_bytes(touchosc_layout(BAND))).decode())
     assert py2tosc.validate(document) == []
     assert len(list(document.walk())) > 500

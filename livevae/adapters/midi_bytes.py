@@ -1,9 +1,9 @@
 """MIDI messages as bytes, and what they mean: one table.
 
-A driver hands over one message at a time, with its status byte (no running status), and cannot be
-trusted with more than that: messages have come cut short, and one note-on claimed 114 bytes. So the
-length is checked against the table before a single byte is believed. What livevae has no use for
-(pitch bend, system exclusive, active sensing ...) is nothing; what is no MIDI message is a MessageError.
+A driver hands over one message at a time, or several whole ones, with their status bytes (no running
+status), and cannot be trusted with more than that: messages have come cut short, and one note-on claimed 114
+bytes. So the length is checked against the table before a single byte is believed. What livevae has no use
+for (pitch bend, system exclusive, active sensing ...) is nothing; what is no MIDI message is a MessageError.
 
 Source: MIDI 1.0 Detailed Specification, tables I (status bytes) and V-VII (system messages).
 
@@ -27,9 +27,18 @@ from livevae.core.events import (
     NoteOn,
     SongPosition,
 )
-from livevae.core.midi_control import LAST_CONTROL, LOW_HALF, ControlKind
+from livevae.core.midi_control import (
+    LAST_CONTROL,
+    LOW_HALF,
+    NRPN_HIGH,
+    NRPN_LOW,
+    VALUE_HIGH,
+    VALUE_LOW,
+    ControlKind,
+)
 from livevae.errors import MessageError
 
+_LONGEST = 3  # bytes of any message but system exclusive
 _NOTE_OFF, _NOTE_ON, _CONTROL_CHANGE = 0x80, 0x90, 0xB0
 
 
@@ -101,6 +110,26 @@ _KINDS: tuple[MessageKind | None, ...] = tuple(
 )
 
 
+def messages_in(data: bytes) -> tuple[bytes, ...]:
+    """The messages that a driver handed over as one: Csound packs a fader's halves together.
+
+    Only where ``data`` is whole messages to its end; anything else is left as it is, for ``event_of`` to
+    judge.
+    """
+    if len(data) <= _LONGEST:
+        return (data,)
+    messages = []
+    at = 0
+    while at < len(data):
+        kind = _KINDS[data[at]]
+        message = data[at : at + kind.length] if kind is not None else b""
+        if kind is None or not 0 < kind.length == len(message) or any(byte > 0x7F for byte in message[1:]):
+            return (data,)
+        messages.append(message)
+        at += kind.length
+    return tuple(messages)
+
+
 def event_of(message: bytes) -> Event | None:
     """What ``message``, one whole MIDI message, says; None where livevae has no use for it.
 
@@ -140,4 +169,8 @@ def feedback_messages(effect: SendFeedback) -> tuple[bytes, ...]:
     if control.kind is ControlKind.FINE:
         high, low = value >> 7, value & 0x7F
         return bytes((status, control.number, high)), bytes((status, control.number + LOW_HALF, low))
+    if control.kind is ControlKind.NRPN:
+        name = ((NRPN_HIGH, control.number >> 7), (NRPN_LOW, control.number & 0x7F))
+        data = ((VALUE_HIGH, value >> 7), (VALUE_LOW, value & 0x7F))
+        return tuple(bytes((status, controller, half)) for controller, half in (*name, *data))
     return (bytes((status, control.number, value)),)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,18 +104,27 @@ def read_midi_file(path: Path) -> Score:
     A note that is never ended ends with its track; a second note-on of a sounding pitch ends the first.
     Raises MessageError naming the file where it is missing or no MIDI file.
     """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise MessageError(f"there is no file {path}") from None
+    except OSError as error:
+        raise MessageError(f"{path} cannot be read: {error.strerror or error}") from None
+    return read_midi(content, str(path))
+
+
+def read_midi(content: bytes, name: str) -> Score:
+    """What ``read_midi_file`` reads, from memory. name: what to call it in a complaint."""
     import mido
 
     try:
-        file = mido.MidiFile(path, clip=True)
-    except FileNotFoundError:
-        raise MessageError(f"there is no file {path}") from None
+        file = mido.MidiFile(file=io.BytesIO(content), clip=True)
     except Exception as error:  # mido raises EOFError, ValueError, KeyError, OSError ... on damaged files
         raise MessageError(
-            f"{path} is not a MIDI file that can be read: {error or 'it is cut short'}"
+            f"{name} is not a MIDI file that can be read: {error or 'it is cut short'}"
         ) from None
     if not 0 < file.ticks_per_beat < 1 << 15:
-        raise MessageError(f"{path} counts time in film frames or not at all; it needs ticks per beat")
+        raise MessageError(f"{name} counts time in film frames or not at all; it needs ticks per beat")
     scale = TICKS_PER_BEAT / file.ticks_per_beat
     tempos: dict[int, float] = {}
     notes: dict[tuple[int, int], list[Note]] = {}

@@ -10,7 +10,7 @@ from livevae.adapters.osc.packets import Argument
 from livevae.adapters.osc.server import DEFAULT_ENDPOINT, parse_endpoint
 from livevae.errors import ParameterError, PortError
 
-_ANSWER_S = 2.0
+_ANSWER_S = 5.0  # a computer that is busy otherwise takes its time
 _TOUCH_S = 60.0
 _GESTURE_S = 1.2  # the rest of a gesture may still tell a fine fader or a button from a plain knob
 

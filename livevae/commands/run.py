@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
+import time
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from livevae.commands.run_osc import check_osc, open_osc
 from livevae.commands.run_set import open_set, preset_of
 from livevae.commands.screen import Screen
 from livevae.control import Control, Watcher
+from livevae.core.effects import Notice, Severity
 from livevae.core.events import Play, StopAt
 from livevae.core.parameters import PART_PARAMETERS, defaults
 from livevae.core.performance import Performance
@@ -28,7 +30,12 @@ _OUTSIDE_CLOCK_ONLY = "midi"
 
 def main(arguments: Namespace) -> int:
     """Play a preset. Returns 0 however it was ended; raises LivevaeError for what cannot be played."""
-    screen, stopping = Screen(), threading.Event()
+    return play(arguments, Screen())
+
+
+def play(arguments: Namespace, screen: Screen) -> int:
+    """What ``main`` does, seen on ``screen``."""
+    stopping = threading.Event()
     opened = open_set(arguments, screen.warn)
     preset = load_preset(preset_of(arguments, opened)).adjusted(
         tempo_bpm=arguments.bpm, seed=arguments.seed, clock=arguments.clock
@@ -63,7 +70,14 @@ def main(arguments: Namespace) -> int:
         if preset.clock != _OUTSIDE_CLOCK_ONLY:
             engine.send(Play())  # at once: what follows may take its time
         _introduce(screen, engine, prepared.performance)
-        osc = open_osc(arguments, prepared.performance, engine.send, screen.warn)
+
+        def complain(text: str) -> None:
+            """Whatever was refused is seen wherever the musician looks."""
+            screen.warn(text)
+            for watcher in watchers:
+                watcher.report(Notice(time.perf_counter_ns(), Severity.WARNING, text))
+
+        osc = open_osc(arguments, prepared.performance, engine.send, complain)
         if osc is not None:
             session.callback(osc.close)
             screen.say("OSC at {}:{}.".format(*osc.endpoint))

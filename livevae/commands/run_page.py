@@ -15,9 +15,11 @@ from livevae.adapters.page.door import is_token, new_token
 from livevae.adapters.page.hub import PageHub
 from livevae.adapters.page.server import DEFAULT_PAGE, PageServer
 from livevae.commands.screen import Screen
+from livevae.core.events import Keep
 from livevae.core.performance import Performance
 from livevae.engine import Engine
 from livevae.errors import PortError
+from livevae.idea_file import idea_from_midi
 from livevae.places import user_folder
 
 _PORTS_TRIED = 10  # where nobody asked for a certain port and the usual one is busy
@@ -33,7 +35,11 @@ def open_page(
     if arguments.no_page:
         return None
     hub = PageHub(performance, _version(), hears_elsewhere=bool(engine.ports.outputs))
-    server = PageServer(hub, engine.send, screen.warn, engine.watch, kept_token)
+
+    def read_file(part: str, slot: int, name: str, content: bytes) -> Keep:
+        return Keep(part, slot, idea_from_midi(content, name or "this file", performance, part), name)
+
+    server = PageServer(hub, engine.send, screen.warn, engine.watch, kept_token, read_file)
     if arguments.page is not None:
         server.open(parse_endpoint(arguments.page, DEFAULT_PAGE))
     elif not _opened_somewhere(server, screen):

@@ -8,11 +8,13 @@ from pathlib import Path
 from livevae.adapters.osc.server import DEFAULT_ENDPOINT
 from livevae.errors import SetError
 from livevae.preset_files import load_preset
+from livevae.repertoire import prepare
 from livevae.tosc_format import layout_bytes
-from livevae.touchosc import DEFAULT_REPLY_PORT, touchosc_layout
+from livevae.touchosc import DEFAULT_REPLY_PORT, page_names, touchosc_layout
+from livevae.wording import in_words
 
 _HOW = """\
-{path} has pages for transport, {parts} and corners.
+{path} has pages for {pages}.
 
 1. Send it to your tablet (in TouchOSC: import it, or open it in the editor on this computer).
 2. There, under Connections, OSC, connection 1: type UDP, host this computer's address,
@@ -24,18 +26,18 @@ _HOW = """\
 
 def main(arguments: Namespace) -> int:
     """Write the layout and say what to do with it. Raises LivevaeError."""
-    preset = load_preset(arguments.preset)
+    performance = prepare(load_preset(arguments.preset)).performance
     port = DEFAULT_REPLY_PORT if arguments.port is None else arguments.port
-    parts = [part.name for part in preset.parts]
     path = Path(arguments.out)
+    layout = touchosc_layout(performance, port)
     try:
-        path.write_bytes(layout_bytes(touchosc_layout(parts, port)))
+        path.write_bytes(layout_bytes(layout))
     except OSError as error:
         raise SetError(f"{path} cannot be written: {error.strerror or error}") from error
     print(
         _HOW.format(
             path=path,
-            parts=", ".join(parts),
+            pages=in_words(page_names(layout)),
             preset=arguments.preset,
             port=port,
             livevae_port=DEFAULT_ENDPOINT[1],

@@ -14,6 +14,7 @@ from livevae.core.events import (
     Panic,
     Play,
     Recall,
+    Rename,
     SetParameter,
     Source,
     TapTempo,
@@ -43,7 +44,9 @@ class Controls:
         self._ideas_drawn = 0
         self._told: set[tuple[str, str]] = set()
 
-    def act(self, event: SetParameter | Keep | Drop | Undo, at_ns: int, position_ticks: int) -> list[Effect]:
+    def act(
+        self, event: SetParameter | Keep | Drop | Rename | Undo, at_ns: int, position_ticks: int
+    ) -> list[Effect]:
         """Do what was asked. A refusal is a notice."""
         try:
             match event:
@@ -59,6 +62,11 @@ class Controls:
                     return self._put(part, slot, Slot(idea, name), at_ns)
                 case Drop(part, slot):
                     return self._put(part, slot, None, at_ns)
+                case Rename(part, slot, name):
+                    kept = self._ensemble.palette.get(self._ensemble.part(part).spec.model, slot)
+                    if kept is None:
+                        raise ParameterError(f"slot {slot} is empty: there is nothing to name")
+                    return self._put(part, slot, Slot(kept.latent, name), at_ns)
                 case Undo():
                     return self._undo(at_ns)
         except ParameterError as refusal:

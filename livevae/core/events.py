@@ -157,6 +157,15 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
+class Rename:
+    """Call the idea in a slot of a part's palette something else."""
+
+    part: str
+    slot: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     """Take back the last change of a parameter or the palette."""
 
@@ -296,6 +305,7 @@ Event = (
     | SetParameter
     | Keep
     | Drop
+    | Rename
     | Undo
     | Learn
     | StopLearning

@@ -9,7 +9,7 @@ it; then it is told when the hand has let go.
 
 from __future__ import annotations
 
-from livevae.core.midi_control import LOW_HALF, SEVEN_BITS, Control, ControlKind, Wire
+from livevae.core.midi_control import SEVEN_BITS, Control, ControlKind, Wire
 from livevae.core.parameters import Kind, Parameter, ParameterValue
 from livevae.units import NS_PER_MS
 
@@ -113,9 +113,9 @@ class Handle:
 
     def _step(self, wire: Wire, value: int) -> int | None:
         """Where the control stands, put together from its halves; None until the higher one is known."""
-        if self.control.kind is not ControlKind.FINE:
+        if len(self.control.wires) == 1:
             return value
-        if wire.number == self.control.number + LOW_HALF:
+        if wire == self.control.wires[1]:
             self._low = value
         else:
             self._high = value

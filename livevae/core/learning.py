@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from livevae.core.control_map import Target
 from livevae.core.midi_control import LOW_HALF, Control, ControlKind, Wire
+from livevae.core.nrpn import NAMING
 from livevae.core.parameters import Kind, Parameter
 from livevae.units import NS_PER_MS, NS_PER_S
 
@@ -23,12 +24,13 @@ class Learning:
     def __init__(self) -> None:
         self.waiting: Target | None = None
         self._learned: tuple[Target, Control, int] | None = None
+        self._named: Wire | None = None  # the last message while waiting
         self._last: tuple[Wire, int, int] | None = None  # the gesture's last message, and when
 
     def wait_for(self, target: Target) -> None:
         """The next control touched is to turn ``target``."""
         self.waiting = target
-        self._learned = None
+        self._learned = self._named = None
 
     def stop(self) -> Target | None:
         """Wait no more. Returns what waited."""
@@ -40,6 +42,8 @@ class Learning:
         """The control that is to turn ``waiting``, if this message shows one. parameter: the one waiting."""
         assert self.waiting is not None
         target = self.waiting
+        if self._is_naming(wire):
+            return None
         if wire.is_note:
             if value == 0 or parameter.kind in (Kind.NUMBER, Kind.INTEGER):
                 return None  # a key has no place to point at: these are turned, not pressed
@@ -47,12 +51,17 @@ class Learning:
         elif parameter.kind in (Kind.TOGGLE, Kind.TRIGGER) and value < _PRESSED:
             return None  # a button let go after whatever it was pressed for
         else:
-            kind = ControlKind.KNOB
+            kind = ControlKind.NRPN if wire.is_nrpn else ControlKind.KNOB
         self._last = (wire, value, at_ns)
         control = Control(kind, wire.channel, wire.number)
         self.waiting = None
         self._learned = (target, control, at_ns)
         return control
+
+    def _is_naming(self, wire: Wire) -> bool:
+        """Whether this may be the beginning of an NRPN; a fader that is a plain one says the same again."""
+        before, self._named = self._named, wire
+        return wire.number in NAMING and not (wire.is_note or wire.is_nrpn) and wire != before
 
     def refined(self, wire: Wire, value: int, parameter: Parameter, at_ns: int) -> Control | None:
         """What the control learned just now turns out to be, if this message says more about it."""

@@ -1,7 +1,8 @@
 """The knobs, faders, buttons and keys of a MIDI controller, and how each is written down.
 
 Source: MIDI 1.0 Detailed Specification, "Control Change": controllers 0-31 may have a second message,
-32 higher, with seven more bits; 120-127 are channel mode messages and no controls.
+32 higher, with seven more bits; 120-127 are channel mode messages and no controls. For NRPN see
+``livevae.core.nrpn``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ SEVEN_BITS = 127
 FOURTEEN_BITS = 16_383
 LOW_HALF = 32  # how much higher the controller number of the less significant seven bits is
 LAST_CONTROL = 119
+NRPN_HIGH, NRPN_LOW = 99, 98  # the halves of a number that is not registered
+VALUE_HIGH, VALUE_LOW = 6, 38  # data entry
 
 
 class ControlKind(Enum):
@@ -23,6 +26,7 @@ class ControlKind(Enum):
 
     KNOB = "cc"  # one control change
     FINE = "cc14"  # two control changes, seven bits each
+    NRPN = "nrpn"  # a number and a value, of two control changes each
     BUTTON = "button"  # a control change that goes back to 0 when let go: each press acts
     KEY = "note"  # a key or pad: each press acts
 
@@ -30,19 +34,22 @@ class ControlKind(Enum):
 _LAST_NUMBER = {
     ControlKind.KNOB: LAST_CONTROL,
     ControlKind.FINE: LOW_HALF - 1,
+    ControlKind.NRPN: FOURTEEN_BITS - 1,  # the very last means none
     ControlKind.BUTTON: LAST_CONTROL,
     ControlKind.KEY: 127,
 }
-_WRITTEN = re.compile(r"channel (\d{1,2}) (cc|cc14|button|note) (\d{1,3})")
+_WRITTEN = re.compile(r"channel (\d{1,2}) (cc|cc14|nrpn|button|note) (\d{1,5})")
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """Which messages: note-ons and note-offs of one pitch, or control changes of one number."""
+    """Which messages: notes of one pitch, control changes of one number, or half the value of an NRPN."""
 
     is_note: bool
     channel: int
     number: int
+    is_nrpn: bool = False
+    is_low_half: bool = False  # of an NRPN's value
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +78,19 @@ class Control:
         if written is None:
             raise ParameterError(
                 f"{text[:60]!r} is no control: write it like 'channel 1 cc 21', with cc14 for fine faders, "
-                "button or note in place of cc"
+                "nrpn, button or note in place of cc"
             )
         channel, kind, number = written.groups()
         return cls(ControlKind(kind), int(channel), int(number))
 
     @property
     def wires(self) -> tuple[Wire, ...]:
-        """The messages it speaks in; of FINE the more significant half first."""
+        """The messages it speaks in; of two halves the more significant first."""
+        if self.kind is ControlKind.NRPN:
+            return tuple(
+                Wire(False, self.channel, self.number, is_nrpn=True, is_low_half=is_low)
+                for is_low in (False, True)
+            )
         first = Wire(self.kind is ControlKind.KEY, self.channel, self.number)
         if self.kind is not ControlKind.FINE:
             return (first,)
@@ -87,7 +99,7 @@ class Control:
     @property
     def full(self) -> int:
         """What it says at the very top."""
-        return FOURTEEN_BITS if self.kind is ControlKind.FINE else SEVEN_BITS
+        return FOURTEEN_BITS if len(self.wires) > 1 else SEVEN_BITS
 
     @property
     def is_pressed(self) -> bool:

@@ -36,6 +36,7 @@ class Group(Enum):
     """What a parameter belongs with, where there is room to lay the table out."""
 
     IDEA = "idea"  # which point of the latent space, and how it is played out
+    CHARACTER = "character"  # more or less of something in whatever the idea is
     GROOVE = "groove"  # how it is felt
     SOUND = "sound"  # how what was decided is sounded
     PITCH = "pitch"

@@ -15,6 +15,7 @@ from livevae.units import MAX_BPM, MIN_BPM
 
 __all__ = [
     "GLOBAL_PARAMETERS",
+    "MODES",
     "PART_PARAMETERS",
     "SLOTS",
     "Acts",
@@ -165,6 +166,7 @@ PART_PARAMETERS: tuple[Parameter, ...] = (
             fader.help,
             -REACH,
             REACH,
+            group=Group.CHARACTER,
             modes=tuple(mode for mode in MODES if mode != "freeze"),
         )
         for fader in FADERS

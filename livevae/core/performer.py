@@ -41,6 +41,7 @@ from livevae.core.events import (
     PortLost,
     Quit,
     Recall,
+    Rename,
     SetParameter,
     StopAt,
     StopLearning,
@@ -112,7 +113,7 @@ class Performer:
                 self._harmonised(event, at_ns)
             case ControlChange():
                 self._touched(event, at_ns, at_ns_out)
-            case SetParameter() | Keep() | Drop() | Undo() | Recall():
+            case SetParameter() | Keep() | Drop() | Rename() | Undo() | Recall():
                 self._take_in_hand(event, at_ns, at_ns_out)
             case Learn() | StopLearning() | Forget() | Bind():
                 self._outbox += self._surface.act(event, at_ns_out)
@@ -329,7 +330,7 @@ class Performer:
         return self._bars.ensemble.control_value(part, name)  # of those who play when it is asked
 
     def _take_in_hand(
-        self, event: SetParameter | Keep | Drop | Undo | Recall, at_ns: int, at_ns_out: int
+        self, event: SetParameter | Keep | Drop | Rename | Undo | Recall, at_ns: int, at_ns_out: int
     ) -> None:
         self._bars.start_over()  # what lies ready was made with the old settings
         if isinstance(event, Recall):

@@ -32,6 +32,7 @@ from livevae.core.events import (
 from livevae.core.handle import Handle
 from livevae.core.learning import Learning
 from livevae.core.midi_control import Control, Wire
+from livevae.core.nrpn import SPOKEN, NrpnReader
 from livevae.core.parameters import Kind, ParameterValue, find_parameter
 from livevae.errors import ParameterError
 
@@ -58,6 +59,7 @@ class Surface:
         self._map = ControlMap()
         self._handles: dict[Target, Handle] = {}
         self._learning = Learning()
+        self._nrpn = NrpnReader()
         self._owed_ns: dict[Target, int] = {}  # when hands will have let go of controls to be told
 
     # --- what turns what ----------------------------------------------------------------------
@@ -127,11 +129,13 @@ class Surface:
         """Whether a control change could mean anything; most do not, and cost next to nothing."""
         if self._learning.waiting is not None or self._learning.learned is not None:
             return True
-        return bool(self._map) and self._map.target_of(Wire(False, event.channel, event.control)) is not None
+        if not self._map:
+            return False
+        return event.control in SPOKEN or self._map.target_of(_plain_wire(event)) is not None
 
     def touched(self, event: ControlChange | NoteOn | NoteOff, at_ns: int) -> Touched:
         """What the control that says this turns, and to what."""
-        wire, value = _wire_of(event)
+        wire, value = self._wire_of(event)
         touched = Touched()
         waiting, learned = self._learning.waiting, self._learning.learned
         control: Control | None = None
@@ -156,6 +160,16 @@ class Surface:
         if wanted is not None:
             touched.settings.append(SetParameter(*target, wanted))
         return touched
+
+    def _wire_of(self, event: ControlChange | NoteOn | NoteOff) -> tuple[Wire, int]:
+        if isinstance(event, NoteOff):
+            return Wire(True, event.channel, event.pitch), 0
+        if isinstance(event, NoteOn):
+            return Wire(True, event.channel, event.pitch), event.velocity
+        wire = self._nrpn.read(event.channel, event.control, event.value)
+        if wire is not None and (self._learning.waiting is not None or self._map.target_of(wire) is not None):
+            return wire, event.value
+        return _plain_wire(event), event.value
 
     def _taught(self, target: Target, control: Control, at_ns: int) -> list[Effect]:
         text = f"From now on {control} turns {_in_words(target)}."
@@ -230,7 +244,5 @@ def _in_words(target: Target) -> str:
     return name if part is None else f"{name} of {part}"
 
 
-def _wire_of(event: ControlChange | NoteOn | NoteOff) -> tuple[Wire, int]:
-    if isinstance(event, ControlChange):
-        return Wire(False, event.channel, event.control), event.value
-    return Wire(True, event.channel, event.pitch), event.velocity if isinstance(event, NoteOn) else 0
+def _plain_wire(event: ControlChange) -> Wire:
+    return Wire(False, event.channel, event.control)

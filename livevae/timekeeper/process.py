@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -205,21 +206,26 @@ class _Pace:
             self._bell.ring()
 
     def _told(self, event: Any) -> None:
+        self._take_in(event)
+        self._bell.ring()
+
+    def _ordered(self, orders: Sequence[ToTimekeeper]) -> None:
+        for order in orders:
+            if isinstance(order, NewInference):
+                self._line.reconnect(order.pipe)
+            elif isinstance(order, LoadModels):
+                self._line.load(order)
+            elif isinstance(order, DrawMap):
+                self._line.draw(order)
+            else:
+                self._take_in(order)
+        self._bell.ring()  # once: what came together is taken in together
+
+    def _take_in(self, event: Any) -> None:
         if isinstance(event, Quit) and self._quit_by_ns is None:
             self._quit_by_ns = time.perf_counter_ns() + _FAREWELL_NS
             _leave_anyway_after(_LAST_RESORT_S)
         self._keeper.tell(event)
-        self._bell.ring()
-
-    def _ordered(self, order: ToTimekeeper) -> None:
-        if isinstance(order, NewInference):
-            self._line.reconnect(order.pipe)
-        elif isinstance(order, LoadModels):
-            self._line.load(order)
-        elif isinstance(order, DrawMap):
-            self._line.draw(order)
-        else:
-            self._told(order)
 
     def _notice(self, severity: Severity, text: str) -> None:
         self._screen.post(Notice(self._clock.now_ns(), severity, text))

@@ -20,6 +20,11 @@ export function accessibleName(part, row) {
   return part === null ? words(row.name) : `${part} ${words(row.name)}`;
 }
 
+// What is written beside a control: inside a group its first word need not be said again.
+export function shortName(row) {
+  return words(row.name.replace(/^(attr|feel)_/, ""));
+}
+
 export function words(name) {
   return name.replaceAll("_", " ");
 }
@@ -45,7 +50,7 @@ function fader(store, line, part, row) {
   const control = el(
     "label",
     { class: "fader", title: `${row.help} (${row.acts})` },
-    el("span", { class: "name" }, words(row.name)),
+    el("span", { class: "name" }, shortName(row)),
     input,
     output,
   );
@@ -99,7 +104,7 @@ function field(store, line, part, row) {
   const control = el(
     "label",
     { class: "field", title: `${row.help} (${row.acts})` },
-    el("span", { class: "name" }, words(row.name)),
+    el("span", { class: "name" }, shortName(row)),
     input,
   );
   control.show = (value) => {
@@ -119,7 +124,7 @@ function choice(store, line, part, row) {
   const control = el(
     "label",
     { class: "field", title: `${row.help} (${row.acts})` },
-    el("span", { class: "name" }, words(row.name)),
+    el("span", { class: "name" }, shortName(row)),
     select,
   );
   control.show = (value) => {
@@ -133,7 +138,7 @@ function toggle(store, line, part, row) {
   const button = el(
     "button",
     { class: "button", type: "button", "aria-label": accessibleName(part, row), title: `${row.help} (${row.acts})` },
-    words(row.name),
+    shortName(row),
   );
   button.addEventListener("click", () => line.set(part, row.name, !store.value(part, row.name)));
   button.show = (value) => {
@@ -147,7 +152,7 @@ function trigger(store, line, part, row) {
   const button = el(
     "button",
     { class: "button", type: "button", "aria-label": accessibleName(part, row), title: `${row.help} (${row.acts})` },
-    words(row.name),
+    shortName(row),
   );
   button.addEventListener("click", () => line.set(part, row.name, true));
   button.show = () => {};

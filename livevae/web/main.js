@@ -15,6 +15,7 @@ import { Shortcuts } from "./shortcuts.js";
 import { Sound } from "./sound.js";
 import { Store } from "./store.js";
 import { TransportBar } from "./transport.js";
+import { Views } from "./views.js";
 
 const byId = (id) => document.getElementById(id);
 const store = new Store();
@@ -47,6 +48,7 @@ const transport = new TransportBar(byId("transport"), store, line, {
   keys: player.control,
   midi: player.midi,
   learn: learn.control,
+  views: new Views().control,
   onHelp: () => shortcuts.showHelp(),
 });
 const parts = new Parts(byId("parts"), store, line);

@@ -26,7 +26,17 @@ export class Palette {
     const models = [...new Set(this.store.parts.map((part) => part.model))];
     if (!models.includes(this.model)) this.model = models[0] ?? null;
     this.slots = Array.from({ length: this.store.hello.slots }, (_, index) =>
-      el("button", { class: "slot", type: "button", onclick: () => this.choose(index + 1) }),
+      el("button", {
+        class: "slot",
+        type: "button",
+        onclick: () => this.choose(index + 1),
+        ondragover: (event) => event.preventDefault(),
+        ondrop: (event) => {
+          event.preventDefault();
+          this.choose(index + 1);
+          if (event.dataTransfer.files.length) this.keepFile(index + 1, event.dataTransfer.files[0]);
+        },
+      }),
     );
     const keep = (source, text, title) =>
       el(
@@ -65,6 +75,19 @@ export class Palette {
         keep("played", "played", "what was just played"),
         keep("sounding", "sounding", "what sounds now"),
         keep("sample", "sample", "a new idea"),
+        this.fileButton(),
+        el("span", { class: "spring" }),
+        el(
+          "button",
+          {
+            class: "button small",
+            type: "button",
+            title: "Call what is in the chosen slot by the name above",
+            "aria-label": "Name: call the chosen slot by the name written above",
+            onclick: () => this.rename(),
+          },
+          "name",
+        ),
         el(
           "button",
           {
@@ -79,6 +102,49 @@ export class Palette {
     );
     this.showAll();
     this.onModel();
+  }
+
+  // A MIDI file comes by the button, or dropped on a slot.
+  fileButton() {
+    const chooser = el("input", { type: "file", accept: ".mid,.midi,audio/midi", hidden: true, "aria-hidden": "true" });
+    chooser.addEventListener("change", () => {
+      if (chooser.files.length) this.keepFile(this.chosen, chooser.files[0]);
+      chooser.value = "";
+    });
+    const press = el(
+      "button",
+      {
+        class: "button small",
+        type: "button",
+        title: "the first bars of a MIDI file (or drop one on a slot)",
+        "aria-label": "Keep the first bars of a MIDI file",
+        onclick: () => chooser.click(),
+      },
+      "file",
+    );
+    return el("span", {}, press, chooser);
+  }
+
+  async keepFile(slot, file) {
+    const name = (this.name.value.trim() || file.name.replace(/\.midi?$/i, "")).slice(0, 32);
+    const where = new URLSearchParams({ part: this.part.name, slot, name });
+    this.name.value = "";
+    try {
+      const answer = await fetch(`slot?${where}`, { method: "POST", body: file });
+      if (!answer.ok) this.store.say("warning", answer.status === 413 ? `${file.name} is too large.` : await answer.text());
+    } catch {
+      this.store.say("warning", `${file.name} did not reach livevae.`);
+    }
+  }
+
+  rename() {
+    const name = this.name.value.trim();
+    if (!name) {
+      this.name.focus();
+      return;
+    }
+    this.line.ask({ do: "rename", part: this.part.name, slot: this.chosen, name });
+    this.name.value = "";
   }
 
   showModel(model) {

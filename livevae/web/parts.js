@@ -1,11 +1,12 @@
 // One strip for each part: mode, mute, freeze, re-roll, lamps, and a control for every other row of the table.
+// What a hand is on while playing comes first, and what the present mode listens to; the rest is behind "more".
 
 import { makeControl, words } from "./controls.js";
 import { el, setPressed, setText } from "./elements.js";
 
 const ON_THE_STRIP = new Set(["mode", "mute", "reroll"]); // drawn here by hand
 const ON_THE_PAD = /^(pad_|corner_)/; // drawn beside the pad
-const ATTRIBUTE = /^attr_/; // shown where the part's model knows it
+const OF_THEIR_OWN = new Set(["character", "groove"]); // groups with a drawer each; the others share "more"
 
 export class Parts {
   constructor(root, store, line) {
@@ -15,6 +16,7 @@ export class Parts {
     this.controls = new Map(); // "part/name" -> everything that shows this parameter
     this.lamps = new Map();
     this.modesBefore = new Map(); // part -> what to go back to after freeze
+    this.modal = new Map(); // part -> its controls that matter in some modes only: { row, control, rest }
     store.on("table", () => this.build());
     store.on("hello", () => this.showAll());
     store.on("value", ({ part, name, value }) => part !== null && this.show(part, name, value));
@@ -24,6 +26,7 @@ export class Parts {
   build() {
     this.controls.clear();
     this.lamps.clear();
+    this.modal.clear();
     this.root.replaceChildren(...this.store.parts.map((part, index) => this.strip(part, index)));
   }
 
@@ -32,25 +35,46 @@ export class Parts {
       (row) =>
         !ON_THE_STRIP.has(row.name) &&
         !ON_THE_PAD.test(row.name) &&
-        (!ATTRIBUTE.test(row.name) || part.faders.includes(row.name)),
+        part.rows.includes(row.name),
     );
-    const isMain = (row) => row.kind === "number"; // continuous: what a hand is on while playing
-    const control = (row) => this.remember(part.name, row.name, makeControl(this.store, this.line, part.name, row));
-    const heading = el("h2", {}, part.name);
-    const lamps = this.makeLamps(part);
+    const groups = new Map(); // group -> its place on the strip
+    const faders = el("div", { class: "faders" });
+    const forMode = el("div", { class: "faders for-mode" });
+    const modal = [];
+    for (const row of rows) {
+      const control = this.remember(part.name, row.name, makeControl(this.store, this.line, part.name, row));
+      const hasPlace = OF_THEIR_OWN.has(row.group);
+      if (row.kind === "number" && !row.modes.length && !hasPlace) {
+        faders.append(control); // continuous: what a hand is on while playing
+        continue;
+      }
+      if (!groups.has(row.group)) groups.set(row.group, group(part.name, row.group));
+      groups.get(row.group).append(control);
+      if (row.modes.length && !hasPlace) modal.push({ row, control, forMode, rest: groups.get(row.group) });
+    }
+    this.modal.set(part.name, modal);
+    const own = [...groups].filter(([name]) => OF_THEIR_OWN.has(name));
+    const rest = [...groups].filter(([name]) => !OF_THEIR_OWN.has(name)).map(([, place]) => place);
     return el(
       "article",
       { class: "strip", "aria-label": part.name, "data-part": part.name, "--part": part.colour },
-      el("header", {}, heading, lamps, ...this.buttons(part, index)),
+      el("header", {}, el("h2", {}, part.name), this.makeLamps(part), ...this.buttons(part, index)),
       this.modes(part),
-      el("div", { class: "faders" }, ...rows.filter(isMain).map(control)),
-      el(
-        "details",
-        {},
-        el("summary", { "aria-label": `${part.name}: more` }, "more"),
-        el("div", { class: "more" }, ...rows.filter((row) => !isMain(row)).map(control)),
-      ),
+      forMode,
+      faders,
+      ...own.map(([name, place]) => drawer(part.name, name, place)),
+      drawer(part.name, "more", ...rest),
     );
+  }
+
+  // The faders that the present mode listens to stand under it; the others wait behind "more".
+  showModal(part, mode) {
+    for (const { row, control, forMode, rest } of this.modal.get(part) ?? []) {
+      const home = row.modes.includes(mode) ? forMode : rest;
+      if (control.parentElement === home) continue;
+      const after = [...home.children].find((other) => other.dataset.place > control.dataset.place);
+      home.insertBefore(control, after ?? null);
+    }
   }
 
   makeLamps(part) {
@@ -129,7 +153,7 @@ export class Parts {
       "aria-label": `${part.name} mode`,
       title: row.help,
     });
-    for (const mode of row.choices) {
+    for (const mode of row.choices.filter((mode) => part.modes.includes(mode))) {
       group.append(
         el(
           "button",
@@ -168,12 +192,14 @@ export class Parts {
     const key = `${part}/${name}`;
     if (!this.controls.has(key)) this.controls.set(key, []);
     this.controls.get(key).push(control);
-    Object.assign(control.dataset, { part, name });
+    const place = this.store.hello.table.part.findIndex((row) => row.name === name);
+    Object.assign(control.dataset, { part, name, place: String(place).padStart(3, "0") });
     return control;
   }
 
   show(part, name, value) {
     for (const control of this.controls.get(`${part}/${name}`) ?? []) control.show(value);
+    if (name === "mode") this.showModal(part, value);
     if (name === "mute") {
       this.root.querySelector(`[data-part="${CSS.escape(part)}"]`)?.classList.toggle("is-muted", value);
     }
@@ -205,6 +231,24 @@ export class Parts {
       light(lamps.missed, part.missed > 0, `${part.missed}`);
     }
   }
+}
+
+function group(part, name) {
+  const title = el("h3", { "aria-hidden": "true" }, words(name));
+  return el("div", { class: "controls", role: "group", "aria-label": `${part}: ${words(name)}` }, title);
+}
+
+// What is behind a word; left open or closed as it was last time.
+function drawer(part, name, ...content) {
+  const key = `livevae open ${part} ${name}`;
+  const drawer = el(
+    "details",
+    { class: `drawer ${name}`, open: localStorage.getItem(key) === "yes" },
+    el("summary", { "aria-label": `${part}: ${words(name)}` }, words(name)),
+    el("div", { class: "more" }, ...content),
+  );
+  drawer.addEventListener("toggle", () => localStorage.setItem(key, drawer.open ? "yes" : "no"));
+  return drawer;
 }
 
 function light(lamp, isOn, text = "") {

@@ -45,7 +45,7 @@ export class Player {
       },
       "Keys",
     );
-    this.control = el("span", { class: "group" }, this.button, this.channel);
+    this.control = el("span", { class: "group keys" }, this.button, this.channel);
     this.midi = el(
       "button",
       {
@@ -142,6 +142,8 @@ export class Player {
 
   heardMidi([status, pitch, velocity]) {
     const kind = status & 0xf0;
+    if (kind === 0xb0 && pitch < 120)
+      this.line.ask({ do: "control", channel: (status & 0x0f) + 1, control: pitch, value: velocity });
     if ((kind === 0x90 || kind === 0x80) && this.part)
       this.play(this.channelPlayed, pitch, kind === 0x90 ? velocity : 0);
   }

@@ -3,7 +3,7 @@
 const BEATS_SHOWN = 20;
 const BEATS_SHOWN_NARROW = 11;
 const NARROW_PX = 700;
-const NOW_AT = 0.4; // of the width: to the left what was, to the right what comes
+const NOW_AT = 0.58; // of the width: to the left what was, to the right what comes
 const NOTES_KEPT = 4000;
 const SEMITONES_SHOWN = 26; // at least
 const DRUM_ROWS = [

@@ -42,7 +42,7 @@ export class Sound {
       hidden: true,
     });
     this.volume.addEventListener("input", () => this.setVolume());
-    this.control = el("span", { class: "group" }, this.button, this.volume);
+    this.control = el("span", { class: "group sounding" }, this.button, this.volume);
     store.on("hello", () => this.show());
     store.on("notes", ({ notes }) => this.take(notes));
     store.on("now", (now) => this.watchTransport(now));

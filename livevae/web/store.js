@@ -73,6 +73,11 @@ export class Store {
     }
   }
 
+  // Something the page itself has to say, in the same place as what livevae says.
+  say(severity, text) {
+    this.receive([{ is: "notice", severity, text }]);
+  }
+
   take(message) {
     switch (message.is) {
       case "hello":

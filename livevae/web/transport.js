@@ -7,8 +7,8 @@ const BY_HAND = new Set(["tempo", "play", "tap", "panic"]); // of the global tab
 const LEADERS = { midi: "your clock", internal: "own clock" };
 
 export class TransportBar {
-  // sound, keys, midi, learn: buttons made elsewhere. onHelp: opens the list of keys.
-  constructor(root, store, line, { sound, keys, midi, learn, onHelp }) {
+  // sound, keys, midi, learn, views: controls made elsewhere. onHelp: opens the list of keys.
+  constructor(root, store, line, { sound, keys, midi, learn, views, onHelp }) {
     this.store = store;
     this.line = line;
     this.controls = new Map();
@@ -35,7 +35,12 @@ export class TransportBar {
     this.lamp = el("span", { class: "line-lamp", role: "status" });
     this.more = el("div", { class: "more popover" });
     root.replaceChildren(
-      el("span", { class: "brand" }, el("img", { src: "icon.svg", alt: "", width: 22, height: 22 }), "livevae"),
+      el(
+        "span",
+        { class: "brand" },
+        el("img", { src: "icon.svg", alt: "", width: 22, height: 22 }),
+        el("span", {}, "livevae"),
+      ),
       el(
         "span",
         { class: "group" },
@@ -53,7 +58,7 @@ export class TransportBar {
       ),
       el(
         "span",
-        { class: "group" },
+        { class: "group tempo-group" },
         el("label", { class: "tempo" }, this.tempo, el("span", { class: "quiet" }, "BPM")),
         button("Tap", "Tap the tempo", () => line.ask({ do: "tap" }), {
           title: "Tap the tempo (.)",
@@ -70,13 +75,19 @@ export class TransportBar {
       el("span", { class: "spring" }),
       this.lamp,
       sound,
-      keys,
-      midi,
-      learn,
-      button("Undo", "Undo the last change", () => line.ask({ do: "undo" }), {
-        title: "Take back the last change (Ctrl+Z)",
-      }),
-      button("?", "Keyboard shortcuts", onHelp, { title: "Keys (?)" }),
+      el("span", { class: "break" }),
+      views,
+      el(
+        "span",
+        { class: "group tools" },
+        keys,
+        midi,
+        learn,
+        button("Undo", "Undo the last change", () => line.ask({ do: "undo" }), {
+          title: "Take back the last change (Ctrl+Z)",
+        }),
+        button("?", "Keyboard shortcuts", onHelp, { class: "button help", title: "Keys (?)" }),
+      ),
     );
     const more = root.querySelector("details");
     addEventListener("pointerdown", (event) => more.contains(event.target) || more.removeAttribute("open"));

@@ -13,6 +13,7 @@ from livevae.adapters.midi_bytes import (
     event_of,
     feedback_messages,
     message_of,
+    messages_in,
 )
 from livevae.core.effects import SendFeedback, SendNoteOff, SendNoteOn
 from livevae.core.events import (
@@ -124,6 +125,31 @@ def test_noise_is_an_event_nothing_or_a_message_error(message: bytes) -> None:
         assert 0 <= event.sixteenths <= 16383
 
 
+def test_messages_that_come_as_one_are_taken_apart() -> None:
+    packed = bytes.fromhex("b0 07 2b b0 27 58 f8 92 24 7f c1 05")
+    assert [message.hex(" ") for message in messages_in(packed)] == [
+        "b0 07 2b",
+        "b0 27 58",
+        "f8",
+        "92 24 7f",
+        "c1 05",
+    ]
+
+
+@given(st.binary(max_size=40))
+def test_nothing_is_lost_or_made_up_in_taking_apart(data: bytes) -> None:
+    messages = messages_in(data)
+    assert b"".join(messages) == data
+    if len(messages) > 1:
+        for message in messages:
+            event_of(message)  # each is one that can be read
+
+
+def test_a_message_that_only_claims_to_be_long_stays_one() -> None:
+    note = bytes.fromhex("90 40 7f") + bytes(111)
+    assert messages_in(note) == (note,)
+
+
 def test_the_faults_have_few_different_words() -> None:
     """So that whoever shows each sentence once is not flooded by a port gone mad."""
     sentences = set()
@@ -150,6 +176,7 @@ def test_notes_come_back_as_they_were_sent(channel: int, pitch: int, velocity: i
         (ControlKind.KNOB, 21, 64, ["b2 15 40"]),
         (ControlKind.BUTTON, 64, 127, ["b2 40 7f"]),
         (ControlKind.FINE, 7, 300, ["b2 07 02", "b2 27 2c"]),
+        (ControlKind.NRPN, 1234, 300, ["b2 63 09", "b2 62 52", "b2 06 02", "b2 26 2c"]),
         (ControlKind.KEY, 36, 127, ["92 24 7f"]),
         (ControlKind.KEY, 36, 0, ["92 24 00"]),
     ],

@@ -14,6 +14,7 @@ channels = st.integers(1, 3)
 controls = st.one_of(
     st.builds(Control, st.sampled_from([ControlKind.KNOB, ControlKind.BUTTON]), channels, st.integers(0, 40)),
     st.builds(Control, st.just(ControlKind.FINE), channels, st.integers(0, 10)),
+    st.builds(Control, st.just(ControlKind.NRPN), channels, st.integers(0, 10)),
     st.builds(Control, st.just(ControlKind.KEY), channels, st.integers(0, 10)),
 )
 targets: st.SearchStrategy[Target] = st.tuples(

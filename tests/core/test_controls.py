@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livevae.core.effects import AskModel, ParameterChanged, SlotChanged
-from livevae.core.events import Drop, Event, Keep, NoteOff, NoteOn, SetParameter, Source, Undo
+from livevae.core.events import Drop, Event, Keep, NoteOff, NoteOn, Rename, SetParameter, Source, Undo
 from livevae.core.latents import MAX_DEPTH, Corners, Encoded, Latent, Prior
 from livevae.core.notes import Note
 from livevae.core.performer import Performer
@@ -44,6 +44,13 @@ def test_keeping_what_was_never_played_is_refused_in_a_sentence() -> None:
     sentences = take.run(bars=1).notices()
     assert "nothing was played to bass" in sentences[0]
     assert "slots are 1 to 16" in sentences[1]
+
+
+def test_a_kept_idea_is_renamed_and_that_taken_back() -> None:
+    stage = VirtualStage().play(0).at(10, Keep("melody", 1, Prior(5), "a"), Rename("melody", 1, "b"), Undo())
+    take = stage.at(20, Rename("melody", 2, "c")).run(bars=1)
+    assert [(s.name, s.latent) for s in slots(take)] == [("a", Prior(5)), ("b", Prior(5)), ("a", Prior(5))]
+    assert take.notices() == ["slot 2 is empty: there is nothing to name"]
 
 
 def test_a_slot_can_be_emptied_and_that_taken_back() -> None:

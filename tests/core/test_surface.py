@@ -68,6 +68,40 @@ def test_two_halves_that_come_together_are_one_fine_fader() -> None:
         assert bindings(stage.run(bars=1))[-1] == (None, "tempo", "channel 3 cc14 7")
 
 
+def nrpn(number: int, value: int, channel: int = 1) -> tuple[Event, ...]:
+    said = ((99, number >> 7), (98, number & 127), (6, value >> 7), (38, value & 127))
+    return tuple(ControlChange(channel, controller, half) for controller, half in said)
+
+
+def test_a_fader_that_speaks_in_nrpn_is_learned_and_others_on_its_channel_are_not_it() -> None:
+    stage = VirtualStage().at(0, Learn("melody", "vary"))
+    for step in range(0, 16_384, 256):
+        stage.at(10 + step, *nrpn(1234, step))
+    stage.at(20_000, *nrpn(1234, 8192), *nrpn(1235, 0))
+    stage.at(30_000, Learn("bass", "vary"), *nrpn(1235, 4915), *nrpn(1235, 12_000))
+    take = stage.run(bars=1)
+    assert bindings(take) == [
+        ("melody", "vary", "channel 1 nrpn 1234"),
+        ("bass", "vary", "channel 1 nrpn 1235"),
+    ]
+    melody = [e for e in take.effects if isinstance(e, ParameterChanged) and e.part == "melody"]
+    bass = [e for e in take.effects if isinstance(e, ParameterChanged) and e.part == "bass"]
+    assert melody[-1].value == 8192 / 16_383
+    assert bass[-1].value == 12_000 / 16_383
+
+
+def test_a_plain_fader_with_a_number_that_nrpn_uses_is_learned_when_it_moves_on() -> None:
+    take = sweep(VirtualStage().at(0, Learn("melody", "vary")), 10, range(128), control=99).run(bars=1)
+    assert bindings(take) == [("melody", "vary", "channel 1 cc 99")]
+    assert changes(take, "vary")[-1] == 1.0
+
+
+def test_data_entry_without_a_number_is_a_plain_fader() -> None:
+    stage = VirtualStage().at(0, ControlChange(1, 99, 1), ControlChange(1, 98, 2), ControlChange(1, 101, 0))
+    take = sweep(stage.at(5, Learn("melody", "vary")), 10, range(128), control=6).run(bars=1)
+    assert bindings(take) == [("melody", "vary", "channel 1 cc 6")]
+
+
 def test_two_knobs_touched_one_after_the_other_are_two() -> None:
     stage = VirtualStage().at(0, Learn(None, "tempo")).at(10, ControlChange(3, 7, 1))
     take = stage.at(NS_PER_S // 2, ControlChange(3, 39, 2)).run(bars=1)

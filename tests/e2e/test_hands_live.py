@@ -1,6 +1,6 @@
 """Hands on a running livevae: a controller on real JACK ports, oscsend, and a set that outlives a kill.
 
-The controller is RtMidi's and jack_midiseq's, its display jack_midi_dump's; none of them is ours.
+The controllers are RtMidi's, jack_midiseq's and csound's, the display is jack_midi_dump's; none is ours.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from tests.e2e.jack_server import PATIENCE_S
 pytestmark = pytest.mark.jack
 
 LOOPBACK = "127.0.0.1"
+GRACE_S = 3.0
 # a knob box: each line on its input is one message in hexadecimal
 KNOBS = """
 import sys, rtmidi
@@ -98,11 +99,17 @@ class Tool:
         while words.encode() not in self._printed:
             ready, _, _ = select.select([self._process.stdout], [], [], PATIENCE_S)
             assert ready, f"it never printed {words!r} but {self._printed!r}"
-            self._printed += os.read(self._process.stdout.fileno(), 4096)
+            printed = os.read(self._process.stdout.fileno(), 4096)
+            assert printed, f"it ended without printing {words!r} but {self._printed!r}"
+            self._printed += printed
 
     def close(self) -> None:
-        self._process.kill()
-        self._process.communicate()
+        self._process.terminate()  # politely: JACK waits long for a client that was killed
+        try:
+            self._process.communicate(timeout=GRACE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
 
 
 @pytest.fixture
@@ -148,6 +155,61 @@ def test_a_knob_is_learned_takes_over_and_its_motor_follows(
     desk.say("/livevae/melody/vary", "f", "0.25")
     motors.wait_for("b0 15 20")  # 0.25 of 127, once the hand has let go
     assert "Traceback" not in livevae.said
+
+
+FADER = """\
+<CsoundSynthesizer>
+<CsOptions>
+-odac -+rtaudio=jack -+rtmidi=jack -Q0 -b256 -B1024 -d -m0
+</CsOptions>
+<CsInstruments>
+sr = 48000
+ksmps = 256
+nchnls = 1
+0dbfs = 1
+instr 1
+  kUp phasor 0.5
+  {opcode}
+endin
+</CsInstruments>
+<CsScore>
+i 1 0 120
+</CsScore>
+</CsoundSynthesizer>
+"""
+
+
+@pytest.mark.parametrize(
+    ("opcode", "control"),
+    [
+        ("outkc 3, 74, int(127 * kUp), 0, 127", "channel 3 cc 74"),
+        ("outkc14 1, 7, 39, int(16383 * kUp), 0, 16383", "channel 1 cc14 7"),
+        ("nrpn 2, 1234, int(16383 * kUp) - 8192", "channel 2 nrpn 1234"),  # csound's zero is the middle
+    ],
+)
+def test_faders_of_csound_are_learned_through_jack(
+    recorder: Recorder,
+    start_livevae: StartLivevae,
+    desk: Desk,
+    options: list[str],
+    start_tool: Callable[..., Tool],
+    tmp_path: Path,
+    opcode: str,
+    control: str,
+) -> None:
+    start_livevae(*options, clock="internal")
+    desk.hear("/livevae/transport", lambda said: said[0] == "playing")
+    learning = start_tool(
+        sys.executable, "-m", "livevae", "learn", "melody/vary", "--osc", f"{LOOPBACK}:{desk.port}"
+    )
+    learning.wait_for("Move or press the control")
+    score = tmp_path / "fader.csd"
+    score.write_text(FADER.format(opcode=opcode), encoding="ascii")
+    start_tool("csound", str(score))
+    recorder.connect("csound6-midi_out:port", "livevae:in")
+    learning.wait_for(f"From now on {control} turns melody/vary.")
+    desk.hear("/livevae/melody/vary", lambda said: float(said[0] or 0) > 0.9)  # it moves up ...
+    desk.hear("/livevae/melody/vary", lambda said: float(said[0] or 0) < 0.1)  # ... and begins again
 
 
 def test_a_pad_is_learned_and_mutes_in_time(

@@ -26,6 +26,7 @@ from livevae.adapters.midi.port import (
     Receive,
     find_port,
 )
+from livevae.adapters.midi_bytes import messages_in
 from livevae.errors import PortError, SetupError
 
 _FLUSH_PERIODS = 2  # a listener ahead of us in JACK's graph hears a message one period later
@@ -151,11 +152,13 @@ class JackPort:
         if times is None:
             times = self._times = FrameTimes(self._client.samplerate, frame, self._now())
         self._period_frame = frame
-        for offset, message in self._in.incoming_midi_events():
-            self._receive(bytes(message), times.ns_of(frame + offset))
+        for offset, data in self._in.incoming_midi_events():
+            for message in messages_in(bytes(data)):
+                self._receive(message, times.ns_of(frame + offset))
         if self._chords is not None:
-            for offset, message in self._chords_in.incoming_midi_events():
-                self._chords.receive(bytes(message), times.ns_of(frame + offset))
+            for offset, data in self._chords_in.incoming_midi_events():
+                for message in messages_in(bytes(data)):
+                    self._chords.receive(message, times.ns_of(frame + offset))
         self._cycle(times.last_ns_of(frame + frames - 1))
         self._write(times, frame, frames)
         self._write_feedback()

@@ -83,6 +83,14 @@ class AddressTable:
         """Every address, as written in docs/OSC.md."""
         return tuple(self._readers)
 
+    @property
+    def value_addresses(self) -> frozenset[bytes]:
+        """Addresses where an argument does nothing but move one parameter, with and without /livevae."""
+        whole = [
+            a for a in self._readers if self.parameter_at(a) is not None and not a.startswith(f"{ROOT}/play")
+        ]
+        return frozenset(a.encode() for address in whole for a in (address, address.removeprefix(ROOT)))
+
     def read(self, message: OscMessage) -> tuple[Command, ...]:
         """What ``message`` asks for: nothing for a button let go, several for an address pattern.
 
@@ -118,6 +126,7 @@ class AddressTable:
         address = slot_address(part, slot)
         self._readers[f"{address}/keep"] = partial(readers.keep_in, part, slot)
         self._readers[f"{address}/file"] = partial(readers.keep_file, part, slot)
+        self._readers[f"{address}/name"] = partial(readers.rename, part, slot)
         self._readers[f"{address}/drop"] = partial(readers.when_pressed, Drop(part, slot))
         self._outgoing |= {address}
 

@@ -13,6 +13,7 @@ from livevae.core.events import (
     Panic,
     Play,
     PlayChord,
+    Rename,
     SetParameter,
     StopLearning,
     TapTempo,
@@ -81,6 +82,7 @@ ForPerformer = (
     | WriteChords
     | Keep
     | Drop
+    | Rename
     | Undo
     | Learn
     | StopLearning

@@ -29,7 +29,7 @@ from livevae.adapters.osc.slots import Slots
 from livevae.adapters.osc.told import MAX_PEERS, Key, Peer, Told
 from livevae.adapters.osc.values import to_argument
 from livevae.core.effects import BindingChanged, LearningChanged, Notice, ParameterChanged, SlotChanged
-from livevae.core.events import Drop, Event, Halt, Keep, Panic, Play, SetParameter
+from livevae.core.events import Drop, Event, Halt, Keep, Panic, Play, Rename, SetParameter
 from livevae.core.parameters import (
     GLOBAL_PARAMETERS,
     PART_PARAMETERS,
@@ -79,6 +79,11 @@ class OscDesk:
     def subscribers(self) -> tuple[Peer, ...]:
         """Everybody who is told every change."""
         return (*self._fixed, *self._subscribers)
+
+    @property
+    def value_addresses(self) -> frozenset[bytes]:
+        """Where an argument does nothing but move one parameter."""
+        return self._table.value_addresses
 
     # --- what comes in ------------------------------------------------------------------------
 
@@ -150,7 +155,7 @@ class OscDesk:
                 key, value = (None, "play"), isinstance(event, Play)
             case Panic():
                 key, value = (None, "panic"), True
-            case Keep(part) | Drop(part):
+            case Keep(part) | Drop(part) | Rename(part):
                 key, value = (part, SLOT), True
             case _:
                 return

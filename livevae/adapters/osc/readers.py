@@ -29,6 +29,7 @@ from livevae.core.events import (
     Learn,
     Play,
     PlayChord,
+    Rename,
     SetParameter,
     Source,
     StopLearning,
@@ -156,6 +157,14 @@ def _keep(part: str, slot: int, described: Arguments, arguments: Arguments, take
     if not isinstance(name, str) or len(name) > _MAX_NAME or len(described) > 2:
         raise _refusal(arguments, f"{takes} of at most {_MAX_NAME} characters")
     return Keep(part, slot, Source(source), name)
+
+
+def rename(part: str, slot: int, arguments: Arguments) -> Commands:
+    """Call what is in this slot something else."""
+    name = arguments[0] if len(arguments) == 1 else None
+    if not isinstance(name, str) or len(name) > _MAX_NAME:
+        raise _refusal(arguments, f"a name of at most {_MAX_NAME} characters")
+    return (Rename(part, slot, name),)
 
 
 def drop(part: str, arguments: Arguments) -> Commands:

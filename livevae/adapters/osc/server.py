@@ -1,11 +1,13 @@
 """The UDP socket that controllers talk to, with a thread that listens to it.
 
-Everything here belongs to the main process. A flood of datagrams keeps this thread busy; it cannot reach
-the timekeeper, which is another process, and to which the engine passes on only the newest values.
+Everything here belongs to the main process. A flood of datagrams is thinned as it is fetched, and fetched in
+portions with rests between them. It cannot reach the timekeeper, which is another process, and to which the
+engine passes on only the newest values.
 """
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 import time
@@ -15,6 +17,7 @@ from livevae.adapters.listening import why_not_listening
 from livevae.adapters.osc.commands import KeepFile
 from livevae.adapters.osc.desk import OscDesk
 from livevae.adapters.osc.limiter import Limiter
+from livevae.adapters.osc.thinning import Datagram, newest_values
 from livevae.adapters.osc.told import Peer
 from livevae.core.effects import BindingChanged, LearningChanged, Notice, ParameterChanged, SlotChanged
 from livevae.core.events import Event
@@ -26,6 +29,11 @@ DEFAULT_ENDPOINT: Peer = ("127.0.0.1", 9000)
 _MAX_DATAGRAM_BYTES = 65_536
 _WAKE_S = 0.5  # how long closing may have to wait for the thread if the system does not wake it
 _RECEIVE_BUFFER_BYTES = 1 << 20  # room for a burst from a controller while Python is elsewhere
+_PORTION = 256  # datagrams fetched at once
+_A_FLOOD = 32  # more than a hand, or a whole TouchOSC page, sends at one moment
+_BREATH_AFTER = 64  # datagrams in a row: a program that is told everything may have room for some 200
+_BREATH_S = 0.003
+_REST_S = 0.005  # between portions of a flood: this process has a page to serve as well
 
 
 def parse_endpoint(text: str, default: Peer = DEFAULT_ENDPOINT) -> Peer:
@@ -64,6 +72,7 @@ class OscServer:
         read_file: Callable[[KeepFile], Event] | None = None,
     ) -> None:
         self._desk = desk
+        self._value_addresses = desk.value_addresses
         self._on_event = on_event
         self._on_complaint = on_complaint
         self._read_file = read_file
@@ -133,6 +142,7 @@ class OscServer:
         """Serve another preset's parameters from now on."""
         with self._at_the_desk:
             replies = self._desk.performance_changed(performance)
+            self._value_addresses = self._desk.value_addresses
         self._send(replies)
 
     def close(self) -> None:
@@ -158,22 +168,19 @@ class OscServer:
         listening = self._socket
         assert listening is not None
         while not self._closing.is_set():
-            try:
-                data, address = listening.recvfrom(_MAX_DATAGRAM_BYTES)
-            except TimeoutError:
-                continue
-            except OSError:
-                if listening.fileno() < 0:
-                    return  # it was closed
-                continue  # Windows: somebody we answered has gone away, or a datagram was too long
-            if self._closing.is_set():
+            datagrams = _fetched(listening)
+            if datagrams is None or self._closing.is_set():
                 return
-            try:
-                self._serve(data, (address[0], address[1]))
-            except Exception as error:  # a fault of ours must not make controllers deaf
-                self._on_complaint(
-                    f"an OSC message went wrong inside livevae ({type(error).__name__}: {error})"
-                )
+            is_flood = len(datagrams) > _A_FLOOD
+            for data, sender in newest_values(datagrams, self._value_addresses) if is_flood else datagrams:
+                try:
+                    self._serve(data, sender)
+                except Exception as error:  # a fault of ours must not make controllers deaf
+                    self._on_complaint(
+                        f"an OSC message went wrong inside livevae ({type(error).__name__}: {error})"
+                    )
+            if is_flood:
+                self._closing.wait(_REST_S)
 
     def _serve(self, data: bytes, sender: Peer) -> None:
         with self._at_the_desk:
@@ -207,11 +214,29 @@ class OscServer:
         sending = self._socket
         if sending is None:
             return
-        for peer, data in replies:
+        for number, (peer, data) in enumerate(replies, start=1):
+            if number % _BREATH_AFTER == 0:
+                time.sleep(_BREATH_S)
             try:
                 sending.sendto(data, peer)
             except OSError:
                 continue  # nobody there, or no way to get there: the others still hear
+
+
+def _fetched(listening: socket.socket) -> list[Datagram] | None:
+    """What has arrived, after waiting for it at most ``_WAKE_S``; None if the socket was closed."""
+    datagrams: list[Datagram] = []
+    try:
+        while not datagrams or (len(datagrams) < _PORTION and select.select([listening], [], [], 0)[0]):
+            data, address = listening.recvfrom(_MAX_DATAGRAM_BYTES)
+            datagrams.append((data, (address[0], address[1])))
+    except TimeoutError:
+        pass
+    except (OSError, ValueError):
+        if listening.fileno() < 0:
+            return None
+        # Windows: somebody we answered has gone away, or a datagram was too long
+    return datagrams
 
 
 def check_endpoint(endpoint: Peer) -> None:

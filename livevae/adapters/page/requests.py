@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from livevae.core.events import (
+    ControlChange,
     Drop,
     Event,
     Forget,
@@ -20,12 +21,14 @@ from livevae.core.events import (
     NoteOn,
     Panic,
     Play,
+    Rename,
     SetParameter,
     Source,
     StopLearning,
     TapTempo,
     Undo,
 )
+from livevae.core.midi_control import LAST_CONTROL
 from livevae.core.parameters import SLOTS, find_parameter
 from livevae.errors import MessageError, ParameterError
 from livevae.wording import shown, suggestion
@@ -76,22 +79,26 @@ def _keep(fields: _Fields, parts: Collection[str]) -> Event:
     sources = {source.value: source for source in Source}
     if not isinstance(source, str) or source not in sources:
         raise MessageError(f"keep {shown(source)}: it can keep {', '.join(sources)}")
-    name = fields.get("name", "")
-    if not isinstance(name, str) or len(name) > MAX_NAME_CHARACTERS or not (name.isprintable() or not name):
-        raise MessageError(
-            f"the name {shown(name)}: a slot's has up to {MAX_NAME_CHARACTERS} printable characters"
-        )
-    return Keep(_part(fields, parts), _whole(fields, "slot", 1, SLOTS), sources[source], name)
+    return Keep(*_slot(fields, parts), sources[source], _name(fields))
+
+
+def _rename(fields: _Fields, parts: Collection[str]) -> Event:
+    return Rename(*_slot(fields, parts), _name(fields))
 
 
 def _drop(fields: _Fields, parts: Collection[str]) -> Event:
-    return Drop(_part(fields, parts), _whole(fields, "slot", 1, SLOTS))
+    return Drop(*_slot(fields, parts))
 
 
 def _note(fields: _Fields, parts: Collection[str]) -> Event:
     channel = _whole(fields, "channel", 1, 16)
     pitch, velocity = _whole(fields, "pitch", 0, 127), _whole(fields, "velocity", 0, 127)
     return NoteOn(channel, pitch, velocity) if velocity else NoteOff(channel, pitch)
+
+
+def _control(fields: _Fields, parts: Collection[str]) -> Event:
+    control = _whole(fields, "control", 0, LAST_CONTROL)
+    return ControlChange(_whole(fields, "channel", 1, 16), control, _whole(fields, "value", 0, 127))
 
 
 def _always(event: Event) -> Callable[[_Fields, Collection[str]], Event]:
@@ -107,8 +114,10 @@ _READERS: dict[str, Callable[[_Fields, Collection[str]], Event]] = {
     "panic": _always(Panic()),
     "undo": _always(Undo()),
     "keep": _keep,
+    "rename": _rename,
     "drop": _drop,
     "note": _note,
+    "control": _control,
     "learn": _learn,
     "unlearn": _unlearn,
     "stop_learning": _always(StopLearning()),
@@ -125,6 +134,24 @@ def _target(fields: _Fields, parts: Collection[str]) -> tuple[str | None, str]:
         return part, find_parameter(part, name if isinstance(name, str) else "").name
     except ParameterError as error:
         raise MessageError(str(error)) from error
+
+
+def read_slot(fields: _Fields, parts: Collection[str]) -> tuple[str, int, str]:
+    """Part, slot and name that a file is to be kept under. Raises MessageError with a sentence."""
+    return (*_slot(fields, parts), _name(fields))
+
+
+def _slot(fields: _Fields, parts: Collection[str]) -> tuple[str, int]:
+    return _part(fields, parts), _whole(fields, "slot", 1, SLOTS)
+
+
+def _name(fields: _Fields) -> str:
+    name = fields.get("name", "")
+    if isinstance(name, str) and len(name) <= MAX_NAME_CHARACTERS and (name.isprintable() or not name):
+        return name
+    raise MessageError(
+        f"the name {shown(name)}: a slot's has up to {MAX_NAME_CHARACTERS} printable characters"
+    )
 
 
 def _part(fields: _Fields, parts: Collection[str]) -> str:

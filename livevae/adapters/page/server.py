@@ -20,7 +20,7 @@ from livevae.adapters.page.wire import Message
 from livevae.core.effects import Effect
 from livevae.core.events import Event
 from livevae.core.snapshot import NoteSeen
-from livevae.errors import PortError
+from livevae.errors import MessageError, PortError
 
 DEFAULT_PAGE: tuple[str, int] = ("127.0.0.1", 8765)
 
@@ -33,8 +33,8 @@ class PageServer:
     """Serves the page at one address.
 
     token: gives what to ask for beyond this computer; called only when that is needed.
-    on_event, on_complaint, on_watch: as ``livevae.adapters.page.site.Site`` says, called from the server's
-        thread.
+    on_event, on_complaint, on_watch, read_file: as ``livevae.adapters.page.site.Site`` says, called from the
+        server's thread (``read_file`` from one of its own).
     Thread-safe: every method.
     """
 
@@ -45,10 +45,11 @@ class PageServer:
         on_complaint: Callable[[str], None],
         on_watch: Callable[[bool], None],
         token: Callable[[], str] = new_token,
+        read_file: Callable[[str, int, str, bytes], Event] | None = None,
     ) -> None:
         self._hub = hub
         self._make_token = token
-        self._callbacks = (on_event, on_complaint, on_watch)
+        self._callbacks = (on_event, on_complaint, on_watch, read_file or _no_files)
         self._on_complaint = on_complaint
         self._news: deque[Callable[[PageHub], list[Message]]] = deque(maxlen=_NEWS_WAITING)
         self._awake = threading.Event()
@@ -145,6 +146,10 @@ class PageServer:
         drain()
         await self._ending.wait()
         await site.close()
+
+
+def _no_files(part: str, slot: int, name: str, content: bytes) -> Event:
+    raise MessageError("files cannot be kept here")
 
 
 def _own_address(any_address: str) -> str:

@@ -15,12 +15,13 @@ from livevae.adapters.osc.limiter import Limiter
 from livevae.adapters.page.door import COOKIE, Door
 from livevae.adapters.page.files import StaticFile, static_files
 from livevae.adapters.page.hub import PageHub
-from livevae.adapters.page.requests import MAX_REQUEST_BYTES, read_request
+from livevae.adapters.page.requests import MAX_REQUEST_BYTES, read_request, read_slot
 from livevae.adapters.page.wire import Message, complaint_message, frame_of
 from livevae.core.events import Event, NoteOff, NoteOn
-from livevae.errors import MessageError
+from livevae.errors import LivevaeError, MessageError
 
 MAX_VISITORS = 16
+MAX_FILE_BYTES = 1 << 20  # a MIDI file of a whole symphony is smaller
 _FRAMES_WAITING = 512  # some ten seconds of music; a page that lags so far behind had better come back fresh
 _REQUESTS_A_SECOND = 1000.0  # two fingers on a pad that steers three parts send some 700
 _BURST = 200.0
@@ -34,12 +35,17 @@ _ASK_FOR_TOKEN = """<!doctype html><meta charset="utf-8"><meta name="viewport" c
 """
 
 
+ReadFile = Callable[[str, int, str, bytes], Event]
+
+
 class Site:
     """Pages that are open, and what they ask.
 
     on_event: gets each event a page asks for.
     on_complaint: gets a sentence about requests that made no sense, at most one a second.
     on_watch: told when the first page opens (True) and when the last one goes (False).
+    read_file: makes an event of a MIDI file (part, slot, name, content) that is to be kept, or raises
+        LivevaeError with a sentence.
     """
 
     def __init__(
@@ -49,12 +55,14 @@ class Site:
         on_event: Callable[[Event], None],
         on_complaint: Callable[[str], None],
         on_watch: Callable[[bool], None],
+        read_file: ReadFile,
     ) -> None:
         self._hub = hub
         self._door = door
         self._on_event = on_event
         self._on_complaint = on_complaint
         self._on_watch = on_watch
+        self._read_file = read_file
         self._files = static_files()
         self._visitors: set[_Visitor] = set()
         self._limiter = Limiter()
@@ -65,8 +73,9 @@ class Site:
         log = logging.getLogger("aiohttp")  # whatever strangers send is no news for a musician's screen
         log.addHandler(logging.NullHandler())
         log.propagate = False
-        app = web.Application(middlewares=[self._guard])
+        app = web.Application(middlewares=[self._guard], client_max_size=MAX_FILE_BYTES)
         app.router.add_get("/live", self._live)
+        app.router.add_post("/slot", self._keep_file)
         app.router.add_get("/{path:.*}", self._file)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_GOODBYE_S)
         await self._runner.setup()
@@ -118,6 +127,22 @@ class Site:
         if file is None:
             raise web.HTTPNotFound(text="there is no such page")
         return _file_response(request, file)
+
+    async def _keep_file(self, request: web.Request) -> web.Response:
+        """Keep a MIDI file that was dropped on the page. Answers with a sentence where it cannot be."""
+        if not self._door.has_token(request.cookies.get(COOKIE)):
+            raise web.HTTPForbidden(text="open the page with the token that livevae printed")
+        content = await request.read()
+        slot = request.query.get("slot", "")
+        fields = {**request.query, "slot": int(slot) if slot.isdecimal() and len(slot) < 4 else slot}
+        try:
+            part, number, name = read_slot(fields, self._hub.parts)
+            # reading it takes a moment, and the meters of the other pages should not stand still
+            event = await asyncio.to_thread(self._read_file, part, number, name, content)
+        except LivevaeError as refusal:
+            return web.Response(status=400, text=f"{refusal}.")
+        self._on_event(event)
+        return web.Response(status=204)
 
     async def _live(self, request: web.Request) -> web.StreamResponse:
         if not self._door.has_token(request.cookies.get(COOKIE), request.query.get("token")):

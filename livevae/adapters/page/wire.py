@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from livevae.core.attributes import faders_of
 from livevae.core.effects import (
     BindingChanged,
     LearningChanged,
@@ -28,6 +27,7 @@ from livevae.core.parameters import (
     ParameterValue,
 )
 from livevae.core.performance import ModelInfo, PartSpec, Performance
+from livevae.core.relevance import modes_of, rows_of
 from livevae.core.shaping import shaped_pitch
 from livevae.core.snapshot import NoteSeen
 from livevae.units import NS_PER_MS, TICKS_PER_BEAT
@@ -132,7 +132,8 @@ def _part(part: PartSpec, model: ModelInfo) -> Message:
         "model": part.model,
         "plays": part.model_part,
         "bars": model.bars,
-        "faders": faders_of(model, part.model_part),
+        "rows": [row.name for row in rows_of(model, part.model_part)],
+        "modes": modes_of(part.model_part),
     }
 
 

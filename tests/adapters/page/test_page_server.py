@@ -18,15 +18,21 @@ from livevae.adapters.page.files import static_files
 from livevae.adapters.page.hub import PageHub
 from livevae.adapters.page.requests import MAX_REQUEST_BYTES
 from livevae.adapters.page.server import PageServer
-from livevae.adapters.page.site import MAX_VISITORS
+from livevae.adapters.page.site import MAX_FILE_BYTES, MAX_VISITORS
 from livevae.core.effects import Notice, ParameterChanged, Severity
-from livevae.core.events import Event, NoteOff, NoteOn, Play, SetParameter
+from livevae.core.events import Event, Keep, NoteOff, NoteOn, Play, SetParameter, Source
 from livevae.core.snapshot import NoteSeen
-from livevae.errors import PortError
+from livevae.errors import MessageError, PortError
 from livevae.testing import tiny_performance
 
 LOOPBACK = "127.0.0.1"
 PATIENCE_S = 20.0  # only a failing test waits this long
+
+
+def read_file(part: str, slot: int, name: str, content: bytes) -> Event:
+    if not content.startswith(b"MThd"):
+        raise MessageError(f"{name} is not a MIDI file")
+    return Keep(part, slot, Source.SAMPLE, name)
 
 
 class Rig:
@@ -37,7 +43,9 @@ class Rig:
         self.complaints: queue.Queue[str] = queue.Queue()
         self.watched: queue.Queue[bool] = queue.Queue()
         hub = PageHub(tiny_performance(), "1.0", hears_elsewhere=False)
-        self.server = PageServer(hub, self.events.put, self.complaints.put, self.watched.put)
+        self.server = PageServer(
+            hub, self.events.put, self.complaints.put, self.watched.put, read_file=read_file
+        )
         self.server.open((host, 0))
         address = urlsplit(self.server.address)
         assert address.port is not None
@@ -52,6 +60,13 @@ class Rig:
             response = connection.getresponse()
             response.read()
             return response
+
+    def post(self, path: str, content: bytes, **headers: str) -> tuple[int, str]:
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=PATIENCE_S)
+        with contextlib.closing(connection):
+            connection.request("POST", path, content, headers)
+            response = connection.getresponse()
+            return response.status, response.read().decode()
 
     def visit(self, **options: Any) -> Visitor:
         return Visitor(self.port, **options)
@@ -252,6 +267,36 @@ def test_closing_says_goodbye(rig: Rig, visitor: Visitor) -> None:
     opcode, data = visitor.line.recv_data()
     assert (opcode, int.from_bytes(data[:2], "big")) == (websocket.ABNF.OPCODE_CLOSE, 1001)
     rig.server.close()
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def test_a_file_is_kept_in_a_slot(rig: Rig) -> None:
+    assert rig.post("/slot?part=melody&slot=3&name=hook", b"MThd and so on") == (204, "")
+    assert rig.next_event() == Keep("melody", 3, Source.SAMPLE, "hook")
+
+
+def test_what_is_no_file_for_a_slot_is_refused_in_words(rig: Rig) -> None:
+    assert rig.post("/slot?part=melody&slot=3&name=hook", b"GIF") == (400, "hook is not a MIDI file.")
+    for query in ("part=flute&slot=3", "part=melody&slot=17", "part=melody&slot=x", "part=melody", ""):
+        status, text = rig.post(f"/slot?{query}", b"MThd")
+        assert status == 400
+        assert text.endswith(".")
+    assert rig.post("/slot?part=melody&slot=3", bytes(MAX_FILE_BYTES + 1))[0] == 413
+    assert rig.events.empty()
+
+
+def test_another_site_cannot_send_a_file(rig: Rig) -> None:
+    status, _ = rig.post("/slot?part=melody&slot=3", b"MThd", Origin="http://evil.example")
+    assert status == 403
+    assert rig.events.empty()
+
+
+def test_on_a_network_a_file_needs_the_token_too(open_rig: Rig) -> None:
+    assert open_rig.post("/slot?part=melody&slot=3", b"MThd")[0] == 403
+    crumb = f"livevae_token={open_rig.token}"
+    assert open_rig.post("/slot?part=melody&slot=3&name=a", b"MThd", Cookie=crumb) == (204, "")
 
 
 # --- where it is ---------------------------------------------------------------------------------

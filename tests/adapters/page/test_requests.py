@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from livevae.adapters.page.requests import ACTIONS, MAX_NAME_CHARACTERS, read_request
 from livevae.core.events import (
+    ControlChange,
     Drop,
     Event,
     Forget,
@@ -22,6 +23,7 @@ from livevae.core.events import (
     NoteOn,
     Panic,
     Play,
+    Rename,
     SetParameter,
     Source,
     StopLearning,
@@ -52,9 +54,11 @@ ASKED: list[tuple[dict[str, Any], Event]] = [
         {"do": "keep", "part": "drums", "slot": 1, "source": "sounding"},
         Keep("drums", 1, Source.SOUNDING),
     ),
+    ({"do": "rename", "part": "melody", "slot": 3, "name": "hook"}, Rename("melody", 3, "hook")),
     ({"do": "drop", "part": "melody", "slot": 3}, Drop("melody", 3)),
     ({"do": "note", "channel": 10, "pitch": 36, "velocity": 99}, NoteOn(10, 36, 99)),
     ({"do": "note", "channel": 10, "pitch": 36, "velocity": 0}, NoteOff(10, 36)),
+    ({"do": "control", "channel": 1, "control": 21, "value": 99}, ControlChange(1, 21, 99)),
     ({"do": "learn", "part": "melody", "name": "vary"}, Learn("melody", "vary")),
     ({"do": "unlearn", "part": None, "name": "tempo"}, Forget(None, "tempo")),
     ({"do": "stop_learning"}, StopLearning()),
