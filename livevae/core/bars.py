@@ -63,8 +63,7 @@ class Bars:
 
     def next_decision_ns(self) -> int:
         """When the next bar has to be decided."""
-        is_felt = any(part.groove_model for part in self.ensemble.parts.values())
-        early_ticks = EARLIEST_TICKS if is_felt else HALF_STEP_TICKS
+        early_ticks = EARLIEST_TICKS if self.ensemble.is_felt else HALF_STEP_TICKS
         earliest_note_ticks = bar_start_ticks(self._next_bar) - early_ticks
         return self._song.sounding_ns(earliest_note_ticks) - self.ensemble.performance.inference_ns
 

@@ -162,7 +162,8 @@ class Composer:
         notes = self._capture.window(first_bar, bars, part.number("in_channel"), now_ticks)
         if not part.is_drum:
             return notes
-        return tuple(known for note in notes if (known := part.spec.kit.understood(note)) is not None)
+        understood = ((note, part.spec.kit.understood(note.pitch)) for note in notes)
+        return tuple(replace(note, pitch=pitch) for note, pitch in understood if pitch is not None)
 
     def _listen_back(self, part: Part, bar: int, now_ticks: int) -> None:
         window = listening_window(part, bar)
@@ -230,7 +231,7 @@ class Composer:
             came_in = source is not None and felt.from_density == 0.0
             pitch = felt.note.pitch if came_in else part.spec.kit.played(felt.note.pitch)
             if pitch is not None:
-                out.append(replace(felt, note=replace(felt.note, pitch=pitch)))
+                out.append(felt.at_pitch(pitch))
         untouched = source.untouched if source else ()
         return (*out, *plain(untouched, Dynamics.PLAYED))
 

@@ -7,7 +7,7 @@ Dataset (Roberts et al. 2018; Gillick et al. 2019).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from livevae.core.notes import Note
 
@@ -98,10 +98,9 @@ class DrumKit:
     plays: DrumMap | None = None
     passes: bool = True
 
-    def understood(self, note: Note) -> Note | None:
-        """A note that came in, in General MIDI's pitch; None if ``reads`` does not know it."""
-        pitch = self.reads.translated(note.pitch, GM)
-        return None if pitch is None else replace(note, pitch=pitch)
+    def understood(self, pitch: int) -> int | None:
+        """General MIDI's pitch for one that came in; None if ``reads`` does not know it."""
+        return self.reads.translated(pitch, GM)
 
     def unknown(self, notes: Iterable[Note]) -> tuple[int, ...]:
         """Pitches that ``reads`` does not know, each once, ascending."""

@@ -53,6 +53,7 @@ class Ensemble:
             if spec.groove and not (spec.groove in models and models[spec.groove].grooves):
                 raise PresetError(f"part {spec.name} wants the groove model {spec.groove!r}, and it is none")
             self.parts[spec.name] = Part.of(spec, models[spec.model])
+        self.is_felt = any(part.groove_model for part in self.parts.values())
         self.values: dict[str, ParameterValue] = (
             dict(before.values) if before else defaults(GLOBAL_PARAMETERS)
         )

@@ -94,6 +94,10 @@ class FeltNote:
             self.dynamics,
         )
 
+    def at_pitch(self, pitch: int) -> FeltNote:
+        """The same note at another pitch."""
+        return self if pitch == self.note.pitch else replace(self, note=replace(self.note, pitch=pitch))
+
     def longer(self, by_ticks: int) -> FeltNote:
         """The same note, held ``by_ticks`` longer."""
         return replace(self, note=replace(self.note, duration_ticks=self.note.duration_ticks + by_ticks))

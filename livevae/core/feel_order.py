@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from livevae.core.feel import FeltNotes
@@ -51,3 +51,13 @@ class FeelOrder:
     source: tuple[Hit, ...] | None = None
     part: str = "drums"
     follows: FeltNotes | ModelRequest | None = None
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Hash its hundred notes once, for they are looked up several times in the timekeeper."""
+        object.__setattr__(self, "_hash", 0)
+        contents = tuple(getattr(self, each.name) for each in fields(self) if each.compare)
+        object.__setattr__(self, "_hash", hash(contents))
+
+    def __hash__(self) -> int:
+        return self._hash

@@ -85,9 +85,9 @@ def _read(part: Part, heard: Notes, before: Notes) -> Source:
     kit = part.spec.kit
     hits = []
     for note in two_bars:
-        understood, goes_out = kit.understood(note), kit.returned(note.pitch)
+        understood, goes_out = kit.understood(note.pitch), kit.returned(note.pitch)
         if understood is not None and goes_out is not None:
-            hits.append(Hit(replace(note, pitch=goes_out), understood.pitch))
+            hits.append(Hit(note if goes_out == note.pitch else replace(note, pitch=goes_out), understood))
     unknown = kit.unknown(heard)
     passing = tuple(note for note in heard if note.pitch in unknown) if kit.passes else ()
     return Source(heard, tuple(hits), passing, unknown)
@@ -99,7 +99,7 @@ def in_general_midi(notes: FeltNotes, part: Part) -> FeltNotes:
     reader = replace(kit, reads=kit.plays or kit.reads)
     found: list[FeltNote] = []
     for felt in notes:
-        note = reader.understood(felt.note)
-        if note is not None:
-            found.append(replace(felt, note=note))
+        pitch = reader.understood(felt.note.pitch)
+        if pitch is not None:
+            found.append(felt.at_pitch(pitch))
     return tuple(found)

@@ -46,6 +46,35 @@ class Player:
         self._client.close()
 
 
+class Drummer:
+    """Plays (frame of the song, message) pairs where JACK's transport has them, through ``drummer:out``."""
+
+    def __init__(self, script: Iterable[tuple[int, bytes]]) -> None:
+        import jack
+
+        self._script = sorted(script)
+        self._rolling = jack.ROLLING
+        self._client: Any = jack.Client("drummer", no_start_server=True)
+        self._out = self._client.midi_outports.register("out")
+        self._client.set_process_callback(self._process)
+        self._client.activate()
+
+    def _process(self, frames: int) -> None:
+        self._out.clear_buffer()
+        state, position = self._client.transport_query()
+        if state != self._rolling:
+            return
+        start = position["frame"]
+        for frame, message in self._script:
+            if start <= frame < start + frames:
+                self._out.write_midi_event(frame - start, message)
+
+    def close(self) -> None:
+        """Leave the server."""
+        self._client.deactivate()
+        self._client.close()
+
+
 class PulseSource:
     """jack_midi_clock: turns JACK's transport into MIDI clock.
 

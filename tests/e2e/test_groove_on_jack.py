@@ -20,7 +20,7 @@ from livevae.units import (
     TICKS_PER_STEP,
 )
 from tests.e2e.conftest import StartLivevae
-from tests.e2e.jack_players import Player
+from tests.e2e.jack_players import Drummer, Player, TransportMaster
 from tests.e2e.jack_recorder import Heard, Recorder
 from tests.e2e.jack_server import PERIOD_FRAMES, RATE_HZ
 from tests.e2e.livevae_process import groove_text
@@ -144,3 +144,33 @@ def test_at_its_furthest_early_hits_sound_before_their_line_as_rendered(
         assert [n[2] for n in ours] == [n[2] for n in theirs]
         distances = [abs(a[0] - b[0]) for a, b in zip(ours, theirs, strict=True)]
         assert max(distances) <= FILE_TICK + 2 * stage.ticks_per_frame
+
+
+def test_a_pattern_in_time_with_a_clock_nobody_here_wrote_comes_back_in_time(
+    recorder: Recorder, master: TransportMaster, start_livevae: StartLivevae
+) -> None:
+    """jack_midi_clock leads at 240 BPM; the hits lie on JACK's own timeline, and so must their answers."""
+    stage = Stage(240)
+    livevae = start_livevae("--in", "mclk_out", heard_by=recorder, more=UNFELT, text=groove_text)
+    drummer = Drummer(stage.pattern())
+    try:
+        recorder.connect("drummer:out", "livevae:in")
+        recorder.wait_frames(RATE_HZ // 4)
+        master.command("play")
+        recorder.wait_until(lambda: len(recorder.bar_lines()) > BARS, "all bars had been played")
+        master.command("stop")
+        recorder.wait_frames(RATE_HZ // 4)
+    finally:
+        drummer.close()
+    assert recorder.sounding() == set()
+    start = recorder.pulses()[0][0]
+    back = [(heard.frame - start, heard.key[1], heard.message[2]) for heard in recorder.note_ons()]
+    bar_frames = 4 * stage.frames_per_beat
+    expected = [
+        (note.onset_ticks // stage.ticks_per_frame + bar_frames, note.pitch, note.velocity)
+        for note in PATTERN
+        if note.onset_ticks < (BARS - 1) * TICKS_PER_BAR - TICKS_PER_STEP
+    ]
+    for frame, pitch, velocity in expected:
+        near = [b for b in back if b[1:] == (pitch, velocity) and abs(b[0] - frame) <= PERIOD_FRAMES]
+        assert len(near) == 1, (frame, pitch, velocity, livevae.said)
