@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,11 @@ from matplotlib import pyplot
 from livevae.adapters.onnx_model import OnnxModel
 from livevae.codec import Codec
 from livevae.codec.drum_maps import DRUM_CLASSES, DRUM_MAPS
+from livevae.codec.groove import GrooveCodec
 from livevae.core.notes import Note
 from livevae.units import BEATS_PER_BAR, TICKS_PER_BEAT
+from train.config import ConfigError
+from train.groove_picture import SHOWN, draw_grooves
 
 COLUMNS = 4
 _INCHES = (5.0, 2.3)
@@ -34,6 +39,12 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--samples", type=int, default=16)
     root.add_argument("--temperature", type=float, help="default: the model's own")
     root.add_argument("--seed", type=int, default=0)
+    root.add_argument(
+        "--data",
+        type=Path,
+        default=Path(os.environ.get("LIVEVAE_DATA", "data")),
+        help="for a groove model: the Groove MIDI Dataset, drawn beside what the model makes of its hits",
+    )
     return root
 
 
@@ -87,13 +98,15 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     chosen = parser().parse_args(arguments)
     model = OnnxModel(chosen.model)
+    codec = model.manifest.build_codec()
+    if isinstance(codec, GrooveCodec):
+        return _grooves(model, codec, chosen.data, chosen.out, chosen.seed)
     temperature = model.manifest.temperature if chosen.temperature is None else chosen.temperature
     windows = prior_samples(model, chosen.samples, temperature, chosen.seed)
     rows = -(-chosen.samples // COLUMNS)
     figure, grid = pyplot.subplots(
         rows, COLUMNS, figsize=(_INCHES[0] * COLUMNS, _INCHES[1] * rows), squeeze=False
     )
-    codec = model.manifest.build_codec()
     for axes, tokens in zip(grid.flat, windows, strict=False):
         draw_window(axes, codec, tokens)
     figure.suptitle(f"{model.manifest.name}: samples of the prior at temperature {temperature:g}")
@@ -101,4 +114,19 @@ def main(arguments: list[str] | None = None) -> int:
     figure.savefig(chosen.out, dpi=60)
     pyplot.close(figure)
     print(f"{chosen.out}: {chosen.samples} samples of {model.manifest.name}")
+    return 0
+
+
+def _grooves(model: OnnxModel, codec: GrooveCodec, data: Path, out: Path, seed: int) -> int:
+    figure, grid = pyplot.subplots(4, len(SHOWN), figsize=(_INCHES[0] * len(SHOWN), _INCHES[1] * 4))
+    try:
+        draw_grooves(grid, codec, model.run, model.manifest.latent_size, data, seed)
+    except ConfigError as error:
+        print(f"picture: {error}", file=sys.stderr)
+        return 2
+    figure.suptitle(f"{model.manifest.name}: by sixteenth of the bar, drummers and samples of the same hits")
+    figure.tight_layout()
+    figure.savefig(out, dpi=60)
+    pyplot.close(figure)
+    print(f"{out}: what drummers do and what {model.manifest.name} does")
     return 0

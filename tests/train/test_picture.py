@@ -23,3 +23,11 @@ def test_samples_of_a_model_become_a_picture(name: str, tmp_path: Path) -> None:
         main(["picture", "--model", str(FIXTURES / f"{name}.onnx"), "--out", str(out), "--samples", "3"]) == 0
     )
     assert out.read_bytes().startswith(b"\x89PNG")
+
+
+def test_grooves_are_drawn_beside_what_drummers_did(groove_zip: Path, tmp_path: Path) -> None:
+    out = tmp_path / "grooves.png"
+    model = str(FIXTURES / "fake_groove.onnx")
+    assert main(["picture", "--model", model, "--data", str(groove_zip), "--out", str(out)]) == 0
+    assert out.read_bytes().startswith(b"\x89PNG")
+    assert main(["picture", "--model", model, "--data", str(tmp_path / "none"), "--out", str(out)]) == 2
