@@ -28,6 +28,7 @@ class Stream(IntEnum):
     WALK = 3
     NOISE = 4
     MAP = 5
+    FEEL = 6
 
 
 def _raw(seed: int, stream: Stream, index: int, count: int) -> npt.NDArray[np.uint64]:

@@ -2,10 +2,10 @@
 
 Judged on the windows of a split that ``info.csv`` gives, two bars each and not overlapping. *guess*: medians
 at latent 0, of squared errors means. *hits only*: the guess from the published grid's hits and nothing else.
-*sampled*: feel drawn from the prior, velocity and timing at temperature 1. *own feel*: the guess when the
-window's own feel is told. Tap: *given hits*, the guess of all true hits' feel when they and the taps are
-known; *own hits*, of those true hits that the model finds by itself. Hats: the same, of the closed hi-hat
-when the other drums are heard as played.
+*sampled*: feel drawn from the prior, velocity and timing at the model's own temperature. *own feel*: the
+guess when the window's own feel is told. Tap: *given hits*, the guess of all true hits' feel when they and
+the taps are known; *own hits*, of those true hits that the model finds by itself. Hats: the same, of the
+closed hi-hat when the other drums are heard as played.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ def groove_figures(model: ExportedModel, question: Question) -> Answer:
         model.progress(doing, 0, 0)
 
     file = GrooveFile(model.run, model.manifest.latent_size)
-    report, table = report_of(file, asked, learnt, question.rng("sampled"), progress)
+    heat = model.manifest.temperature if question.temperature is None else question.temperature
+    report, table = report_of(file, asked, learnt, heat, question.rng("sampled"), progress)
     one, both = kept_shares(take for take in found if take.split == question.split)
     report["groove"]["notes_kept"] = {"published_grid": one, "two_slots": both}
     table += f"\n{'notes kept':36}{100 * one:.1f} % on the published grid, {100 * both:.1f} % in two slots"
@@ -86,13 +87,14 @@ def report_of(
     file: GrooveFile,
     asked: Grooves,
     learnt: Grooves,
+    temperature: float,
     rng: np.random.Generator,
     progress: Callable[[str], None],
 ) -> tuple[Report, str]:
     """The figures, as DESIGN §6 names them, and the table for people.
 
-    asked: windows to be judged on. learnt: what the baselines learn from; may be empty. progress: told what
-    is being done.
+    asked: windows to be judged on. learnt: what the baselines learn from; may be empty. temperature, rng: of
+    what is sampled. progress: told what is being done.
     """
     progress("baselines")
     baselines: Rows = {"quantised": distance(asked, quantised(learnt, asked), struck_cells(asked))}
@@ -102,20 +104,22 @@ def report_of(
         baselines["nearest neighbours"] = distance(asked, nearest(learnt, asked), struck_cells(asked))
     progress("humanise")
     posterior = Posterior(*file.encode(asked))
-    humanised = _humanised(file, asked, posterior.mu, rng)
+    sampled = file.sample(humanise(asked), rng, temperature)[1]
+    humanised = _humanised(file, asked, posterior.mu, sampled)
     progress("tap")
     tapped, tap_found = _tapped(file, asked)
     progress("hats")
     hatted, hats_found = _hatted(file, asked)
-    guess, sampled = humanised["guess"], humanised["sampled"]
+    guess, drawn = humanised["guess"], humanised["sampled"]
     groove: Report = {
         "baseline": baselines["quantised"].figures(),
         "baselines": {name: row.figures() for name, row in baselines.items()},
         "timing_mae_ms": guess.timing_mae_ms,
         "timing_mse_16ths2": guess.timing_mse_16ths2,
         "velocity_mae": guess.velocity_mae,
-        "velocity_kl": sampled.velocity_kl,
-        "timing_kl": sampled.timing_kl,
+        "velocity_kl": drawn.velocity_kl,
+        "timing_kl": drawn.timing_kl,
+        "temperature": temperature,
         "hits_f1": tap_found["fixed velocity"]["f1"],
         "hits_threshold": THRESHOLD,
         "humanise": {name: row.figures() for name, row in humanised.items()},
@@ -135,7 +139,7 @@ def report_of(
     return report, _table(rows, {"tap": tap_found, "hats": hats_found})
 
 
-def _humanised(file: GrooveFile, asked: Grooves, own: Array, rng: np.random.Generator) -> Rows:
+def _humanised(file: GrooveFile, asked: Grooves, own: Array, sampled: Played) -> Rows:
     cells = struck_cells(asked)
     guess = file.guess(humanise(asked))[1]
     plain = file.guess(hits_only(asked))[1]
@@ -144,7 +148,7 @@ def _humanised(file: GrooveFile, asked: Grooves, own: Array, rng: np.random.Gene
         "guess, hits only": distance(asked, plain, cells),
         "guess, both slots": distance(asked, guess, struck_cells(asked, both_slots=True)),
         "guess, own feel": distance(asked, file.guess(humanise(asked), own)[1], cells),
-        "sampled": distance(asked, file.sample(humanise(asked), rng)[1], cells),
+        "sampled": distance(asked, sampled, cells),
     }
 
 

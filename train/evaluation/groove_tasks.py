@@ -14,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from livevae.codec.drum_maps import DRUM_CLASSES
-from livevae.codec.groove import SILENT, STRUCK
+from livevae.codec.groove import SILENT, SLOTS, STRUCK
+from livevae.latent.drummer import feel_noise
+from livevae.units import STEPS_PER_BAR
 from train.evaluation.groove_measures import Array, Played
 from train.groove_corpus import Grooves
 
@@ -105,15 +107,16 @@ class GrooveFile:
         answer = self._decode(asked, z, None)
         return answer["hit"], Played(answer["velocity"], answer["offset"], answer["offset_mean"])
 
-    def sample(self, asked: Asked, rng: np.random.Generator, z: Array | None = None) -> tuple[Array, Played]:
-        """Probabilities of hits, and a groove drawn at temperature 1, each window with a feel of its own."""
-        if z is None:
-            z = rng.standard_normal((len(asked.score), self.latent_size)).astype(np.float32)
-        answer = self._decode(asked, z, rng)
+    def sample(
+        self, asked: Asked, rng: np.random.Generator, temperature: float = 1.0
+    ) -> tuple[Array, Played]:
+        """Probabilities of hits, and a groove drawn as on stage, each window with a feel of its own."""
+        z = rng.standard_normal((len(asked.score), self.latent_size)).astype(np.float32)
+        answer = self._decode(asked, z, rng, temperature)
         return answer["hit"], Played(answer["velocity"], answer["offset"])
 
     def _decode(
-        self, asked: Asked, z: Array | None, rng: np.random.Generator | None
+        self, asked: Asked, z: Array | None, rng: np.random.Generator | None, temperature: float = 0.0
     ) -> dict[str, npt.NDArray[Any]]:
         count, steps, columns = asked.score.shape
         nothing = np.zeros((count, steps, columns), np.float32)
@@ -129,13 +132,18 @@ class GrooveFile:
             "tempo": asked.tempo,
             "noise": np.full((count, steps, 2 * columns), 0.5, np.float32)
             if rng is None
-            else rng.random((count, steps, 2 * columns), dtype=np.float32),
+            else np.stack(
+                [
+                    feel_noise(seed, steps // STEPS_PER_BAR, _DRUMS, SLOTS)
+                    for seed in rng.integers(0, 1 << 32, size=(count,)).tolist()
+                ]
+            ),
         }
-        temperature = np.array(0.0 if rng is None else 1.0, dtype=np.float32)
+        heat = np.array(temperature, dtype=np.float32)
         found = [
             self._run(
                 "decode",
-                {name: array[i : i + BATCH] for name, array in feeds.items()} | {"temperature": temperature},
+                {name: array[i : i + BATCH] for name, array in feeds.items()} | {"temperature": heat},
             )
             for i in range(0, count, BATCH)
         ]

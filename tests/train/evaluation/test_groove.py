@@ -123,7 +123,9 @@ def perfect(asked: Grooves) -> Any:
 def test_a_perfect_drummer_is_off_by_nothing(groove_zip: Path) -> None:
     corpus = groove_corpus(groove_zip, CODEC, 1)
     file = GrooveFile(perfect(corpus.valid), 2)
-    report, table = report_of(file, corpus.valid, corpus.train, np.random.default_rng(0), lambda doing: None)
+    report, table = report_of(
+        file, corpus.valid, corpus.train, 1.0, np.random.default_rng(0), lambda doing: None
+    )
     groove = report["groove"]
     assert groove["timing_mae_ms"] == groove["timing_mse_16ths2"] == groove["velocity_mae"] == 0
     assert groove["timing_kl"] == groove["velocity_kl"] == 0
