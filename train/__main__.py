@@ -11,6 +11,8 @@ import torch
 
 from train.config import ConfigError, read_config
 from train.loop import fit
+from train.place import AUTO, find_place
+from train.preparation import available_processes
 
 DATA_VARIABLE = "LIVEVAE_DATA"
 
@@ -35,6 +37,15 @@ def parser() -> argparse.ArgumentParser:
     fitting.add_argument("--steps", type=int, help="train for so many optimiser steps instead of minutes")
     fitting.add_argument("--seed", type=int, default=0)
     fitting.add_argument("--threads", type=int, default=1, help="processor threads to use (default: 1)")
+    fitting.add_argument(
+        "--device", default=AUTO, help="auto, cpu, cuda or cuda:N (default: a card if there is one)"
+    )
+    fitting.add_argument(
+        "--processes",
+        type=int,
+        default=available_processes(),
+        help="processes to prepare songs with (default: %(default)s); torchrun starts those that train",
+    )
     commands.add_parser(
         "evaluate", help="every figure of an exported model on held-out music", add_help=False
     )
@@ -55,7 +66,9 @@ def main(arguments: list[str] | None = None) -> int:
         return picture(given[1:])
     chosen = parser().parse_args(given)
     torch.set_num_threads(chosen.threads)
+    place = None
     try:
+        place = find_place(chosen.device)
         text, path = read_config(chosen.config)
         out = chosen.out or Path("runs") / path.stem
         fit(
@@ -66,14 +79,20 @@ def main(arguments: list[str] | None = None) -> int:
             minutes=chosen.minutes,
             steps=chosen.steps,
             seed=chosen.seed,
+            place=place,
+            processes=chosen.processes,
             begin=chosen.begin,
         )
     except ConfigError as error:
-        print(f"train: {error}", file=sys.stderr)
+        if place is None or place.is_first:
+            print(f"train: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("stopped; the same command goes on from the last checkpoint", file=sys.stderr)
         return 130
+    finally:
+        if place is not None:
+            place.leave()
     return 0
 
 

@@ -12,6 +12,7 @@ from livevae.codec.groove import MOST_VELOCITY, SILENT
 from train.groove_corpus import Grooves
 from train.models import as_module
 from train.models.groove_practice import groove_batch, plain_question
+from train.place import on_device
 
 BATCH = 128
 _SEED = 20_000
@@ -52,12 +53,13 @@ def validate_grooves(model: Any, windows: Grooves) -> GrooveValidation:
     module.eval()
     sums = dict.fromkeys(GrooveValidation.__dataclass_fields__, 0.0)
     hits = 0
+    device = next(module.parameters()).device
     drums = len(DRUM_CLASSES)
     state = torch.get_rng_state()
     torch.manual_seed(_SEED)
     with torch.no_grad():
         for first in range(0, len(windows), BATCH):
-            batch = groove_batch(windows.where(slice(first, first + BATCH)))
+            batch = on_device(groove_batch(windows.where(slice(first, first + BATCH))), device)
             loss = model.loss(batch, 0)
             sums["reconstruction_nats"] += float(loss.reconstruction_nats) * len(batch.tokens)
             sums["kl_nats"] += float(loss.kl_nats) * len(batch.tokens)

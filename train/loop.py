@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import copy
-import json
 import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,14 +16,16 @@ from tqdm import tqdm
 
 from train.checkpoint import CHECKPOINT, Checkpoint, load_checkpoint
 from train.config import ConfigError, FitConfig, parse_config
+from train.journal import Figure, Journal
 from train.material import Chosen, Judgement, load_material
 from train.models import Loss, as_module, build
+from train.place import Place, find_place
 
-LOG = "log.jsonl"
-CHECKPOINT_EVERY_S = 45.0
+CHECKPOINT_EVERY_S = 45.0  # a killed run loses less than a minute: one is also written before each judgement
 LOG_EVERY_S = 15.0
 VALIDATE_EVERY_S = 150.0
 _SMOOTHING = 0.98
+_SEEDS_APART = 1_000_003  # between the noise of one process and the next
 
 
 def fit(
@@ -37,6 +38,8 @@ def fit(
     steps: int | None = None,
     seed: int = 0,
     begin: Path | None = None,
+    place: Place | None = None,
+    processes: int = 1,
     quiet: bool = False,
 ) -> Judgement:
     """Train until the config's minutes are up, going on from ``out`` if a run is there.
@@ -46,13 +49,21 @@ def fit(
     instead.
     seed: of weights, batches and noise. begin: a checkpoint of the same model to take the weights from, for
     another stage of its training, or to make it one's own.
+    place: where to compute; None finds out. processes: to prepare songs with.
     Returns the last validation. Raises ConfigError when the config or the data cannot be used.
     """
     config = parse_config(config_text, source)
     settings = config.fit
+    here = find_place() if place is None else place
+    _check_share(settings, here)
+    quiet = quiet or not here.is_first
     total_minutes = settings.minutes if minutes is None else minutes
     torch.manual_seed(seed)
-    material = load_material(data, config, out.parent)
+    if not here.is_first:
+        here.wait_for_all()  # until the first process has prepared the songs
+    material = load_material(data, config, out.parent, processes)
+    if here.is_first:
+        here.wait_for_all()
     report = material.drop_report()
     _say(f"{material.windows} windows to train on, {material.held_out} held out; {report}", quiet)
     if material.windows < settings.batch_size:
@@ -62,7 +73,7 @@ def fit(
         )
 
     model = build(config.kind, config.build_codec(), config.model, config.objective)
-    module = as_module(model)
+    module = as_module(model).to(here.device)
     average = copy.deepcopy(module)
     optimiser = torch.optim.AdamW(
         module.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=settings.weight_decay
@@ -74,35 +85,41 @@ def fit(
         _say(f"going on from step {step}, {spent_minutes:.1f} minutes in", quiet)
     elif begin is not None:
         _begin(load_checkpoint(begin), begin, module, average)
-    random = np.random.default_rng([seed, step])
+    if not here.is_first:
+        torch.manual_seed(seed + step + _SEEDS_APART * here.rank)  # else every process had the same noise
+    order, random = np.random.default_rng([seed, step]), np.random.default_rng([seed, step, here.rank])
+    about: dict[str, Figure] = {
+        "name": config.name,
+        "config_sha": config.sha,
+        "seed": seed,
+        "windows": material.windows,
+    }
+    about |= {"device": str(here.device), "processes": here.processes}
 
     def checkpoint() -> None:
-        Checkpoint(
-            config_text,
-            step,
-            spent_minutes,
-            module.state_dict(),
-            average.state_dict(),
-            optimiser.state_dict(),
-            torch.get_rng_state(),
-            figures,
-        ).save(out)
+        if here.is_first:
+            states = (module.state_dict(), average.state_dict(), optimiser.state_dict())
+            Checkpoint(config_text, step, spent_minutes, *states, torch.get_rng_state(), figures).save(out)
 
     started = time.monotonic() - spent_minutes * 60
     saved = logged = validated = time.monotonic()
     smooth: dict[str, float] = {}
     figures: dict[str, float] = {}
-    with (out / LOG).open("a", encoding="utf-8") as log, _bar(total_minutes, spent_minutes, quiet) as bar:
-        _log(log, "start", step, spent_minutes, seed=seed, config_sha=config.sha, windows=material.windows)
-        for chosen in _batches(material.windows, settings.batch_size, random):
-            spent_minutes = (time.monotonic() - started) / 60
+    with (
+        Journal(out, about, silent=not here.is_first) as journal,
+        _bar(total_minutes, spent_minutes, quiet) as bar,
+        here.as_default(),
+    ):
+        journal.start(step, spent_minutes)
+        for chosen in _batches(material.windows, settings.batch_size, order):
+            spent_minutes = here.shared((time.monotonic() - started) / 60)
             progress = spent_minutes / total_minutes if steps is None else step / steps if steps else 1.0
             if progress >= 1.0:
                 break
             for group in optimiser.param_groups:
                 group["lr"] = learning_rate(settings, step, progress)
-            batch = material.batch(chosen, random)
-            smooth = _step(model, average, optimiser, batch, step, settings, smooth)
+            batch = here.put(material.batch(here.share(chosen), random))
+            smooth = _step(model, average, optimiser, batch, step, settings, smooth, here)
             step += 1
 
             now = time.monotonic()
@@ -110,22 +127,31 @@ def fit(
             if now - logged > LOG_EVERY_S:
                 logged = now
                 bar.set_postfix({**{key: f"{value:.2f}" for key, value in smooth.items()}, "step": step})
-                _log(log, "train", step, spent_minutes, **smooth)
-            if now - saved > CHECKPOINT_EVERY_S:
+                journal.write("train", step, spent_minutes, **smooth)
+            is_time_to_judge = here.is_first and now - validated > VALIDATE_EVERY_S
+            if is_time_to_judge or now - saved > CHECKPOINT_EVERY_S:
                 saved = now
                 checkpoint()
-            if now - validated > VALIDATE_EVERY_S:
+            if is_time_to_judge:
                 latest = material.validate(average)
                 figures = latest.figures()
-                _log(log, "validate", step, spent_minutes, **figures)
+                journal.write("validate", step, spent_minutes, **figures)
                 _say(f"  step {step}: {latest}", quiet)
                 validated = time.monotonic()
         final = material.validate(average)
         figures = final.figures()
         checkpoint()
-        _log(log, "end", step, spent_minutes, **figures)
+        journal.write("end", step, spent_minutes, **figures)
     _say(f"done at step {step}: {final}", quiet)
+    here.wait_for_all()
     return final
+
+
+def _check_share(settings: FitConfig, here: Place) -> None:
+    if settings.batch_size % here.processes:
+        raise ConfigError(
+            f"fit.batch_size = {settings.batch_size} cannot be shared evenly by {here.processes} processes"
+        )
 
 
 def _step(
@@ -136,22 +162,24 @@ def _step(
     step: int,
     settings: FitConfig,
     smooth: dict[str, float],
+    here: Place,
 ) -> dict[str, float]:
     """One optimiser step; returns the smoothed figures. batch: tokens, and what is given beside them."""
     module = as_module(model)
     module.train()
-    with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
+    with torch.autocast(here.device.type, torch.bfloat16, enabled=settings.bfloat16):
         loss: Loss = model.loss(batch[0], step, *batch[1:])
-    if not torch.isfinite(loss.total):
-        raise FloatingPointError(
-            f"the loss became {loss.total.item()} at step {step}; lower fit.learning_rate"
-        )
     optimiser.zero_grad(set_to_none=True)
     loss.total.backward()  # type: ignore[no-untyped-call]
+    total, reconstruction_nats, kl_nats = here.average(
+        module, (loss.total, loss.reconstruction_nats, loss.kl_nats)
+    )
+    if not math.isfinite(total):
+        raise FloatingPointError(f"the loss became {total} at step {step}; lower fit.learning_rate")
     torch.nn.utils.clip_grad_norm_(module.parameters(), settings.gradient_norm)
     optimiser.step()
     _follow(average, module, min(settings.weight_average, (1 + step) / (10 + step)))
-    latest = {"reconstruction_nats": loss.reconstruction_nats.item(), "kl_nats": loss.kl_nats.item()}
+    latest = {"reconstruction_nats": reconstruction_nats, "kl_nats": kl_nats}
     if not smooth:
         return latest
     return {key: _SMOOTHING * smooth[key] + (1 - _SMOOTHING) * latest[key] for key in latest}
@@ -214,11 +242,6 @@ def _bar(total_minutes: float, spent_minutes: float, quiet: bool) -> Any:
         mininterval=1.0,
         leave=False,
     )
-
-
-def _log(log: TextIO, event: str, step: int, minutes: float, **figures: float | str) -> None:
-    log.write(json.dumps({"event": event, "step": step, "minutes": round(minutes, 3), **figures}) + "\n")
-    log.flush()
 
 
 def _say(text: str, quiet: bool) -> None:

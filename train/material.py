@@ -104,9 +104,12 @@ class GrooveMaterial:
         return validate_grooves(model, self.corpus.valid)
 
 
-def load_material(data: Path, config: TrainConfig, cache: Path) -> Material:
-    """What a config asks for. data: folder of the collections. Raises ConfigError if it cannot be read."""
+def load_material(data: Path, config: TrainConfig, cache: Path, processes: int = 1) -> Material:
+    """What a config asks for. data: folder of the collections. processes: to read them with.
+
+    Raises ConfigError if it cannot be read.
+    """
     codec = config.build_codec()
     if isinstance(codec, GrooveCodec):
         return GrooveMaterial(load_groove_corpus(data, codec, config.data.stride_bars, cache))
-    return TokenMaterial(load_corpus(data, config.data, codec, cache), config.data)
+    return TokenMaterial(load_corpus(data, config.data, codec, cache, processes), config.data)

@@ -51,8 +51,9 @@ def validate(model: Any, corpus: Corpus, windows: int) -> Validation:
     random = np.random.default_rng(_SEED)
     held_out = corpus.valid if len(corpus.valid) else corpus.train
     chosen = held_out.where(random.permutation(len(held_out))[:windows])
-    tokens = torch.from_numpy(corpus.cut(chosen))
-    given_all = [torch.from_numpy(part) for part in corpus.given(chosen)]
+    device = next(module.parameters()).device
+    tokens = torch.from_numpy(corpus.cut(chosen)).to(device)
+    given_all = [torch.from_numpy(part).to(device) for part in corpus.given(chosen)]
     sums = {"sampled": 0.0, "argmax": 0.0, "reconstruction_nats": 0.0, "kl_nats": 0.0}
     means, spreads = [], []
     state = torch.get_rng_state()

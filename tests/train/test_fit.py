@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -14,9 +15,11 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs PyTorch")
 
 from train.__main__ import main
-from train.checkpoint import CHECKPOINT, load_checkpoint, load_model
+from train.checkpoint import CHECKPOINT, Checkpoint, load_checkpoint, load_model
 from train.config import ConfigError, FitConfig
-from train.loop import LOG, fit, learning_rate
+from train.journal import EXPERIMENTS, LOG
+from train.loop import fit, learning_rate
+from train.validation import Validation
 
 pytestmark = pytest.mark.train
 
@@ -58,6 +61,52 @@ def test_it_learns_and_goes_on_where_it_stopped(music_zip: Path, tmp_path: Path)
     assert second.reconstruction_nats < first.reconstruction_nats
     starts = [event for event in events(out) if event["event"] == "start"]
     assert [event["step"] for event in starts] == [0, 10]
+    experiments = [json.loads(line) for line in (tmp_path / EXPERIMENTS).read_text().splitlines()]
+    assert [line["outcome"] for line in experiments] == ["started", "finished"] * 2
+    assert {line["run"] for line in experiments} == {"run"}
+    assert experiments[-1]["step"] == 40
+    assert experiments[-1]["sampled"] == pytest.approx(second.figures()["sampled"])
+
+
+def test_how_a_run_ended_is_written_down_whatever_stopped_it(
+    music_zip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def out_of_hand(*_: object) -> None:
+        raise FloatingPointError("the loss became nan")
+
+    monkeypatch.setattr("train.loop._follow", out_of_hand)
+    with pytest.raises(FloatingPointError):
+        fit(TINY, "tiny", music_zip, tmp_path / "run", steps=3, quiet=True)
+    experiments = [json.loads(line) for line in (tmp_path / EXPERIMENTS).read_text().splitlines()]
+    assert [line["outcome"] for line in experiments] == ["started", "failed: the loss became nan"]
+
+
+def test_never_is_more_than_a_minute_without_a_checkpoint(
+    music_zip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s = 0.0
+    saved_at_s = []
+
+    def later() -> float:
+        nonlocal now_s
+        now_s += 1.7  # a slow machine: about five seconds go by with every step
+        return now_s
+
+    def save(checkpoint: Checkpoint, folder: Path) -> None:
+        saved_at_s.append(now_s)
+
+    def validated(*_: object) -> Validation:
+        nonlocal now_s
+        now_s += 20
+        return Validation(0.5, 0.5, 1.0, 1.0, 1, 1.0)
+
+    monkeypatch.setattr("train.loop.time.monotonic", later)
+    monkeypatch.setattr("train.material.validate", validated)
+    monkeypatch.setattr(Checkpoint, "save", save)
+    fit(TINY, "tiny", music_zip, tmp_path / "run", minutes=15, quiet=True)
+    assert now_s > 14 * 60
+    assert len(saved_at_s) > 10
+    assert max(b - a for a, b in itertools.pairwise([0.0, *saved_at_s])) < 60
 
 
 def test_a_killed_run_leaves_a_whole_checkpoint(music_zip: Path, tmp_path: Path) -> None:
