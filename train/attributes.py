@@ -15,8 +15,10 @@ import numpy.typing as npt
 from livevae.codec import Codec
 from livevae.codec.drum_maps import DRUM_CLASSES
 from livevae.codec.lines import FIRST_ONSET, LINE_CLASSES, LOWEST_PITCH
+from livevae.codec.percussion import PERCUSSION, column_of
 from livevae.core.attributes import IN_KEY
 from livevae.core.attributes import of_part as of_part_name
+from livevae.core.drum_kit import GM
 from livevae.units import STEPS_PER_BEAT
 
 Windows = npt.NDArray[np.int64]
@@ -102,8 +104,8 @@ _DRUMS: Mapping[str, Measure] = {
 def measures(codec: Codec) -> dict[str, Measure]:
     """What measures each attribute of a codec's windows: windows (n, steps, columns) -> (n,).
 
-    A part's attributes bear its name where there are several parts: ``bass_density``. None for drums of other
-    classes than the nine.
+    A part's attributes bear its name where there are several parts: ``bass_density``. A whole kit is measured
+    by the nine drums its instruments count among; drums of other classes are not.
     """
     found: dict[str, Measure] = {}
     for part in codec.parts:
@@ -113,6 +115,8 @@ def measures(codec: Codec) -> dict[str, Measure]:
             of_part = {name: partial(_of_line, measure, columns[0]) for name, measure in _LINE.items()}
         elif len(columns) == len(DRUM_CLASSES):
             of_part = {name: partial(_of_columns, measure, columns) for name, measure in _DRUMS.items()}
+        elif codec.name == PERCUSSION:
+            of_part = {name: partial(_of_kit, measure) for name, measure in _DRUMS.items()}
         for name, measure in of_part.items():
             found[name if len(codec.parts) == 1 else of_part_name(part, name)] = measure
     return found
@@ -124,6 +128,13 @@ def _of_line(measure: Callable[[Line], Values], column: int, windows: Windows) -
 
 def _of_columns(measure: Measure, columns: list[int], windows: Windows) -> Values:
     return measure(windows[:, :, columns])
+
+
+def _of_kit(measure: Measure, windows: Windows) -> Values:
+    """Nine columns out of the 61: whether anything in a drum's row of the General MIDI map is struck."""
+    rows = [[column for pitch in row if (column := column_of(pitch)) is not None] for row in GM.rows]
+    nine = np.stack([windows[:, :, row].any(axis=2) for row in rows], axis=2)
+    return measure(nine.astype(np.int64))
 
 
 def attribute_vectors(codec: Codec, windows: Windows, z: npt.NDArray[np.floating]) -> dict[str, Values]:

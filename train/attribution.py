@@ -14,16 +14,23 @@ _LAKH = Dataset(
     "extracts by Matthias Plasser (SCHmUBERT, IJCAI 2023)",
 )
 
+_GROOVE = Dataset(
+    "Groove MIDI Dataset v1.0.0",
+    "CC BY 4.0",
+    "Jon Gillick, Adam Roberts, Jesse Engel, Douglas Eck, David Bamman (Google Magenta), "
+    "magenta.tensorflow.org/datasets/groove; Gillick et al., ICML 2019",
+)
+
 DATASETS: dict[str, Dataset] = {
     "lakh_melodies": _LAKH,
     "lakh_trios": _LAKH,
     "lakh_melodies_over_bass": _LAKH,
+    "lakh_drums_fifth": _LAKH,
     "pop909": Dataset("POP909", "MIT", "POP909, Wang et al., ISMIR 2020, Music X Lab"),
-    "groove": Dataset(
-        "Groove MIDI Dataset v1.0.0",
-        "CC BY 4.0",
-        "Jon Gillick, Adam Roberts, Jesse Engel, Douglas Eck, David Bamman (Google Magenta), "
-        "magenta.tensorflow.org/datasets/groove; Gillick et al., ICML 2019",
+    "groove": _GROOVE,
+    "groove_kit": _GROOVE,
+    "freedoom_drums": Dataset(
+        "Freedoom", "BSD-3-Clause", "Freedoom project contributors, freedoom.github.io"
     ),
     "drum_machine_patterns": Dataset(
         "Drum machine patterns",

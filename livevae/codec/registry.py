@@ -10,13 +10,20 @@ from livevae.codec.base import Codec
 from livevae.codec.drums import DrumsCodec
 from livevae.codec.groove import GrooveCodec
 from livevae.codec.melody import MelodyCodec
+from livevae.codec.percussion import PercussionCodec
 from livevae.codec.trio import TrioCodec
 from livevae.errors import ModelError
 
 MAX_BARS = 64  # no model is longer; a larger number in a file is a mistake or an attack on memory
 
 CODECS: Mapping[str, Callable[..., Codec]] = MappingProxyType(
-    {"melody": MelodyCodec, "drums": DrumsCodec, "groove": GrooveCodec, "trio": TrioCodec}
+    {
+        "melody": MelodyCodec,
+        "drums": DrumsCodec,
+        "percussion": PercussionCodec,
+        "groove": GrooveCodec,
+        "trio": TrioCodec,
+    }
 )
 
 

@@ -87,7 +87,11 @@ def test_a_missing_field_is_named(field: str) -> None:
     ("path", "value", "message"),
     [
         (("format_version",), 2, "format_version = 2, this livevae reads 1"),
-        (("codec",), "sitar", "unknown codec 'sitar'; this version knows drums, groove, melody, trio"),
+        (
+            ("codec",),
+            "sitar",
+            "unknown codec 'sitar'; this version knows drums, groove, melody, percussion, trio",
+        ),
         (("codec_args",), {"bars": 1, "drum_map": "xg"}, "unknown drum map 'xg'"),
         (("codec_args",), {"bars": 10**9}, "bars = 1000000000, expected a whole number"),
         (("codec_args",), {"bars": 1, "strings": "6"}, "cannot be built"),

@@ -13,6 +13,7 @@ from livevae.codec import Codec, codec_from
 from livevae.codec.base import DEFAULT_VELOCITY, Tokens
 from livevae.codec.drum_maps import PLAYBACK_PITCHES
 from livevae.codec.lines import HIGHEST_PITCH, LOWEST_PITCH
+from livevae.codec.percussion import PERCUSSION, PITCHES
 from livevae.core.notes import Note
 from livevae.units import HALF_STEP_TICKS, TICKS_PER_BAR, TICKS_PER_STEP
 
@@ -21,6 +22,7 @@ CODECS = [
     codec_from("melody", {"bars": 1, "part": "bass"}),
     codec_from("drums", {"bars": 2}),
     codec_from("drums", {"bars": 1, "drum_map": "td11"}),
+    codec_from("percussion", {"bars": 2}),
     codec_from("groove", {"bars": 2, "drum_map": "td11"}),
     codec_from("trio", {"bars": 4}),
 ]
@@ -54,7 +56,7 @@ def line_on_grid(draw: st.DrawFn, steps: int, part: str) -> tuple[Note, ...]:
 
 @st.composite
 def hits_on_grid(draw: st.DrawFn, codec: Codec) -> tuple[Note, ...]:
-    pitches = PLAYBACK_PITCHES[codec.args()["drum_map"]]
+    pitches = PITCHES if codec.name == PERCUSSION else PLAYBACK_PITCHES[codec.args()["drum_map"]]
     cells = draw(st.sets(st.tuples(st.integers(0, codec.steps - 1), st.sampled_from(pitches)), max_size=20))
     velocity = DEFAULT_VELOCITY["drums"]
     return tuple(sorted(Note(s * TICKS_PER_STEP, TICKS_PER_STEP, pitch, velocity) for s, pitch in cells))
@@ -115,8 +117,15 @@ def test_microtiming_within_half_a_step_is_quantised_away(codec: Codec, data: st
     again = codec.encode(moved)
     # A note and its end move together, so onsets come back exactly; ends may move into the gap after them.
     assert np.array_equal(again >= 2, tokens >= 2)
-    if codec.name == "drums":
+    if codec.name in ("drums", PERCUSSION):
         assert np.array_equal(again, tokens)
+
+
+def test_a_hats_edges_are_the_hats_and_what_no_kit_has_is_left_out() -> None:
+    codec = codec_from("percussion", {"bars": 1})
+    hits = codec.encode({"drums": [Note(0, 1, pitch, 90) for pitch in (22, 26, 21, 88, 37)]})
+    assert [note.pitch for note in codec.decode(hits)["drums"]] == [37, 42, 46]
+    assert len(codec.columns) == 61
 
 
 @each_codec

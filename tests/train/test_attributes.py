@@ -46,7 +46,23 @@ def test_attributes_of_drums() -> None:
     assert value("drums", "syncopation_16", window) == 0.25
 
 
-@pytest.mark.parametrize("codec", ["melody", "drums", "trio"])
+def test_a_whole_kit_is_measured_by_the_nine_drums() -> None:
+    codec = codec_from("percussion", {"bars": 2})
+    pitches = (
+        (0, 35),
+        (0, 54),
+        (4, 36),
+        (5, 70),
+        (9, 81),
+    )  # tambourine and maracas count as hats, so does a bell
+    hits = [Note(step * TICKS_PER_STEP, 1, pitch, 80) for step, pitch in pitches]
+    window = codec.encode({"drums": hits})[None]
+    assert value("percussion", "density", window) == pytest.approx(5 / (32 * 9))
+    assert value("percussion", "hat_share", window) == pytest.approx(3 / 5)
+    assert value("percussion", "kick_on_beats", window) == 2 / 8
+
+
+@pytest.mark.parametrize("codec", ["melody", "drums", "percussion", "trio"])
 def test_silence_has_none_of_anything(codec: str) -> None:
     whole = codec_from(codec, {"bars": 2})
     silence = np.zeros((2, 32, len(whole.columns)), dtype=np.int64)

@@ -19,6 +19,7 @@ from train.models.objective import Objective
 
 KINDS: dict[str, str] = {
     "groove": "train.models.groove",
+    "kit": "train.models.kit",
     "lookback": "train.models.lookback",
     "one_pass": "train.models.one_pass",
     "over_chords": "train.models.over_chords",

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from train.songs import Dropped, Song, Unread
 from train.sources.drum_machine import drum_machine_patterns
-from train.sources.groove import groove
-from train.sources.lakh import lakh_melodies, lakh_melodies_over_bass, lakh_trios
+from train.sources.freedoom import freedoom_drums
+from train.sources.groove import groove, groove_kit
+from train.sources.lakh import lakh_drums_fifth, lakh_melodies, lakh_melodies_over_bass, lakh_trios
 from train.sources.own_files import own_files
 from train.sources.pop909 import pop909_melodies
 
@@ -22,8 +23,11 @@ SOURCES: dict[str, Source] = {
     "lakh_melodies": lakh_melodies,
     "lakh_trios": lakh_trios,
     "lakh_melodies_over_bass": lakh_melodies_over_bass,
+    "lakh_drums_fifth": lakh_drums_fifth,
     "pop909": pop909_melodies,
     "groove": groove,
+    "groove_kit": groove_kit,
+    "freedoom_drums": freedoom_drums,
     "drum_machine_patterns": drum_machine_patterns,
     "own_files": own_files,
 }

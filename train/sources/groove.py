@@ -8,10 +8,11 @@ import io
 import os
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from livevae.codec.drum_maps import PLAYBACK_PITCHES, drum_map
+from livevae.core.drum_kit import GM, TD11
 from livevae.core.notes import Note, Notes
 from train.midi_files import UnreadableMidi, read_midi
 from train.songs import Dropped, Song, Unread
@@ -73,6 +74,21 @@ def _song(name: str, row: Mapping[str, str], midi: bytes) -> Song | Dropped:
     if isinstance(take, Dropped):
         return take
     return Song(name, name, {"drums": tuple(sorted(as_general_midi(take.notes)))}, take.split != TRAIN)
+
+
+def groove_kit(data: Path) -> Iterator[Unread]:
+    """As ``groove``, but rims, pedal hats, bells and splashes keep pitches of their own."""
+    for name, row, midi in _rows(data):
+        yield Unread(_whole_kit, (name, row, midi))
+
+
+def _whole_kit(name: str, row: Mapping[str, str], midi: bytes) -> Song | Dropped:
+    take = _take(name, row, midi)
+    if isinstance(take, Dropped):
+        return take
+    pitches = [(note, TD11.translated(note.pitch, GM)) for note in take.notes]
+    drums = tuple(sorted(replace(note, pitch=pitch) for note, pitch in pitches if pitch is not None))
+    return Song(name, name, {"drums": drums}, take.split != TRAIN)
 
 
 def takes(data: Path) -> Iterator[Take | Dropped]:

@@ -17,9 +17,10 @@ from livevae.core.notes import Note
 from livevae.units import TICKS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
 from train.songs import Dropped, Song, Unread
 from train.sources.drum_machine import drum_machine_patterns
-from train.sources.groove import groove
+from train.sources.freedoom import freedoom_drums
+from train.sources.groove import groove, groove_kit
 from train.sources.harte import chord_pitches
-from train.sources.lakh import lakh_melodies, lakh_melodies_over_bass, lakh_trios
+from train.sources.lakh import lakh_drums_fifth, lakh_melodies, lakh_melodies_over_bass, lakh_trios
 from train.sources.own_files import own_files
 from train.sources.pop909 import longest_regular_run, on_beats, pop909_melodies
 
@@ -98,6 +99,39 @@ def test_groove_is_heard_through_its_own_drum_map(tmp_path: Path) -> None:
     assert "6-8" in dropped["groove/c.mid"]
     # 48 is a high tom and 58 a low tom on the TD-11; General MIDI plays those as 50 and 45
     assert [note.pitch for note in found["groove/a.mid"].parts["drums"]] == [50, 45]
+
+
+def test_groove_as_a_whole_kit_keeps_rims_bells_and_pedals(tmp_path: Path) -> None:
+    table = "id,time_signature,midi_filename,split,style,bpm\na,4-4,a.mid,train,funk,90\n"
+    pitches = (36, 37, 40, 44, 53, 55, 48, 43, 22)
+    hits = midi(*((i * 480, 10, pitch) for i, pitch in enumerate(pitches)), channel=9)
+    archive(tmp_path / "groove.zip", {"groove/info.csv": table, "groove/a.mid": hits})
+    found, _ = songs(groove_kit(tmp_path))
+    drums = found["groove/a.mid"].parts["drums"]
+    assert [note.pitch for note in drums] == [36, 37, 40, 44, 53, 55, 50, 45, 22]
+
+
+def test_freedooms_songs_in_four_four(tmp_path: Path) -> None:
+    odd = mido.MidiFile(file=io.BytesIO(midi((0, 10, 36), channel=9)))
+    odd.tracks[0].insert(0, mido.MetaMessage("time_signature", numerator=7, denominator=4))
+    buffer = io.BytesIO()
+    odd.save(file=buffer)
+    files = {"musics/a.mid": midi((0, 10, 69), (480, 10, 82), channel=9), "musics/b.mid": buffer.getvalue()}
+    archive(tmp_path / "freedoom.zip", {**files, "musics/c.mid": b"?", "COPYING.adoc": b""})
+    found, dropped = songs(freedoom_drums(tmp_path))
+    assert [note.pitch for note in found["musics/a.mid"].parts["drums"]] == [69, 82]
+    assert "7/4" in dropped["musics/b.mid"]
+    assert "musics/c.mid" in dropped
+
+
+def test_every_fifth_song_of_lakh_gives_its_drums(tmp_path: Path) -> None:
+    one = midi((0, 480, 36), channel=9)
+    files: dict[str, bytes | str] = {f"lakh/train/trio/sample_{i}.mid": one for i in range(100)}
+    archive(tmp_path / "lakh.zip", files)
+    (tmp_path / "lakh_song_clusters.tsv").write_text("file\tcluster\n")
+    found, _ = songs(lakh_drums_fifth(tmp_path))
+    assert 10 < len(found) < 30
+    assert all(set(song.parts) == {"drums"} for song in found.values())
 
 
 def test_drum_machine_patterns_are_looped(tmp_path: Path) -> None:
