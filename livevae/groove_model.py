@@ -30,8 +30,7 @@ from livevae.codec.groove import SILENT, SLOTS, STRUCK, GrooveCodec, early_by, m
 from livevae.codec.manifest import Manifest
 from livevae.core.notes import Note
 from livevae.errors import ModelError
-from livevae.latent import bar_noise
-from livevae.latent.drummer import feel_noise
+from livevae.latent.drummer import feel_noise, hit_noise
 from livevae.latent.random import Vector, prior
 from livevae.phrase_model import RunsFunctions
 from livevae.units import TICKS_PER_STEP
@@ -131,17 +130,17 @@ class GrooveModel:
         if z is None:
             none = np.zeros(self.manifest.latent_size, dtype=np.float32)
             z = prior(seed, self.manifest.latent_size) if temperature > 0 else none
-        hit_noise = np.concatenate([bar_noise(seed, bar, SLOTS * _DRUMS) for bar in range(self.codec.bars)])
+        size = self.codec.bars, _DRUMS, SLOTS
         asked = _Asked(self.codec, hits, task)
         feeds = asked.feeds() | {
             "z": np.asarray(z, dtype=np.float32)[None],
             "style": np.array([self.styles.index(style)], dtype=np.int64),
             "tempo": np.array([tempo_bpm], dtype=np.float32),
-            "noise": feel_noise(seed, self.codec.bars, _DRUMS, SLOTS)[None],
+            "noise": feel_noise(seed, *size)[None],
             "temperature": np.array(temperature, dtype=np.float32),
         }
         alone = self._run("decode", feeds)
-        sounds_from = densities(alone["hit"][0], hit_noise, temperature)
+        sounds_from = densities(alone["hit"][0], hit_noise(seed, *size), temperature)
         sounds_from[~asked.may_add()] = np.inf
         came_in = asked.given(alone["velocity"][0], alone["offset"][0]) + asked.silenced(sounds_from)
         if not (sounds_from <= MOST_DENSITY).any():

@@ -20,11 +20,15 @@ _TOGETHER, _STEP_TO_STEP = 0.20, 0.85
 """Timing: share that all drums have in common, and how much of it is left a sixteenth later."""
 _DRUM_ON_BEAT, _BEAT_TO_BEAT = 0.40, 0.75
 """Timing: share that a drum keeps on its place in the beat, and how much of it is left a beat later."""
+_PATTERN = ((8, 0.15), (STEPS_PER_BAR, 0.60))
+"""Hits of the model's own: steps after which a drum's pattern comes back, and its share. Chosen so that the
+two bars of a kit that answers taps are as alike as drummers' are."""
 _ACCENTS = ((4, 0.41), (8, 0.10), (STEPS_PER_BAR, 0.06))
 """Velocity: steps after which a drum's accent comes back, and its share."""
 
 Noise = npt.NDArray[np.float32]
 Gaussians = npt.NDArray[np.float64]
+Shares = tuple[tuple[int, float], ...]
 
 
 def feel_noise(seed: int, bars: int, drums: int, slots: int) -> Noise:
@@ -33,15 +37,20 @@ def feel_noise(seed: int, bars: int, drums: int, slots: int) -> Noise:
     seed: fixes every number. A drum's slots share what the drum has in common.
     """
     steps = bars * STEPS_PER_BAR
-    draw = _Draws(seed)
-    own = draw.normal(2, steps, slots, drums)
-    velocity = _mixed(
-        [(share, draw.normal(every, drums)[np.arange(steps) % every]) for every, share in _ACCENTS], own[0]
-    )
+    draw = _Draws(seed, Stream.FEEL)
+    velocity = draw.returning(_ACCENTS, steps, slots, drums)
     together = _wavering(draw.normal(steps, 1), _STEP_TO_STEP)
     by_beat = _wavering(draw.normal(steps // STEPS_PER_BEAT, STEPS_PER_BEAT, drums), _BEAT_TO_BEAT)
-    timing = _mixed([(_TOGETHER, together), (_DRUM_ON_BEAT, by_beat.reshape(steps, drums))], own[1])
+    shared = [(_TOGETHER, together), (_DRUM_ON_BEAT, by_beat.reshape(steps, drums))]
+    timing = _mixed(shared, draw.normal(steps, slots, drums))
     return normal_share(np.concatenate([velocity, timing], axis=1)).astype(np.float32)
+
+
+def hit_noise(seed: int, bars: int, drums: int, slots: int) -> Noise:
+    """Noise of whether drums are struck, shape (steps, slots * drums), float32, in (0, 1)."""
+    draw = _Draws(seed, Stream.HITS)
+    pattern = draw.returning(_PATTERN, bars * STEPS_PER_BAR, slots, drums)
+    return normal_share(pattern).astype(np.float32)
 
 
 def _mixed(shared: list[tuple[float, Gaussians]], own: Gaussians) -> Gaussians:
@@ -78,10 +87,15 @@ def normal_share(values: Gaussians) -> Gaussians:
 class _Draws:
     """Standard Gaussians, one array after another."""
 
-    def __init__(self, seed: int) -> None:
-        self._seed, self._index = seed, 0
+    def __init__(self, seed: int, stream: Stream) -> None:
+        self._seed, self._stream, self._index = seed, stream, 0
 
     def normal(self, *shape: int) -> Gaussians:
-        flat: Vector = normal(self._seed, Stream.FEEL, int(np.prod(shape)), self._index)
+        flat: Vector = normal(self._seed, self._stream, int(np.prod(shape)), self._index)
         self._index += 1
         return flat.reshape(shape).astype(np.float64)
+
+    def returning(self, shares: Shares, steps: int, slots: int, drums: int) -> Gaussians:
+        """Gaussians (steps, slots * drums); a drum's come back after so many steps, by these shares."""
+        shared = [(share, self.normal(every, drums)[np.arange(steps) % every]) for every, share in shares]
+        return _mixed(shared, self.normal(steps, slots, drums))

@@ -29,6 +29,7 @@ class Stream(IntEnum):
     NOISE = 4
     MAP = 5
     FEEL = 6
+    HITS = 7
 
 
 def _raw(seed: int, stream: Stream, index: int, count: int) -> npt.NDArray[np.uint64]:

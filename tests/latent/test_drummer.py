@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from livevae.latent.drummer import feel_noise, normal_share
+from livevae.latent.drummer import feel_noise, hit_noise, normal_share
 
 BARS, DRUMS, SLOTS = 2, 9, 2
 MANY = np.stack([feel_noise(seed, BARS, DRUMS, SLOTS) for seed in range(400)])
@@ -56,3 +56,12 @@ def test_the_share_of_a_gaussian_below_a_value() -> None:
     values = np.linspace(-4, 4, 81)
     exact = [0.5 * (1 + math.erf(v / math.sqrt(2))) for v in values]
     assert normal_share(values) == pytest.approx(exact, abs=1e-6)
+
+
+def test_a_pattern_comes_back_in_the_next_bar() -> None:
+    noise = np.stack([hit_noise(seed, BARS, DRUMS, SLOTS) for seed in range(200)])
+    assert noise.shape == (200, 32, SLOTS * DRUMS)
+    assert alike(noise[:, :16], noise[:, 16:]) > 0.65
+    assert abs(alike(noise[:, :-1], noise[:, 1:])) < 0.03
+    shares, _ = np.histogram(noise, 10, (0, 1))
+    assert shares / shares.sum() == pytest.approx(np.full(10, 0.1), abs=0.005)

@@ -30,6 +30,7 @@ from train.evaluation.groove_measures import (
     best_threshold,
     distance,
     hits_found,
+    kit_figures,
     struck_cells,
 )
 from train.evaluation.groove_tasks import (
@@ -110,6 +111,10 @@ def report_of(
     tapped, tap_found = _tapped(file, asked)
     progress("hats")
     hatted, hats_found = _hatted(file, asked)
+    kits = {
+        "drummers": kit_figures(asked.tokens != SILENT),
+        "from taps": kit_figures(file.kits(tap(asked, taps_of(asked, True)), rng, temperature)),
+    }
     guess, drawn = humanised["guess"], humanised["sampled"]
     groove: Report = {
         "baseline": baselines["quantised"].figures(),
@@ -123,7 +128,7 @@ def report_of(
         "hits_f1": tap_found["fixed velocity"]["f1"],
         "hits_threshold": THRESHOLD,
         "humanise": {name: row.figures() for name, row in humanised.items()},
-        "tap": {name: row.figures() for name, row in tapped.items()} | {"hits": tap_found},
+        "tap": {name: row.figures() for name, row in tapped.items()} | {"hits": tap_found, "kits": kits},
         "hats": {name: row.figures() for name, row in hatted.items()} | {"hits": hats_found},
     }
     report: Report = {
@@ -136,7 +141,7 @@ def report_of(
     rows = {("humanise", name): row for name, row in (baselines | humanised).items()}
     rows |= {("tap", name): row for name, row in tapped.items()}
     rows |= {("hats", name): row for name, row in hatted.items()}
-    return report, _table(rows, {"tap": tap_found, "hats": hats_found})
+    return report, _table(rows, {"tap": tap_found, "hats": hats_found}, kits)
 
 
 def _humanised(file: GrooveFile, asked: Grooves, own: Array, sampled: Played) -> Rows:
@@ -198,7 +203,9 @@ def _own_hits(
     return distance(asked, felt, chosen & struck), found.figures() | {"best": highest.figures()}
 
 
-def _table(rows: dict[tuple[str, str], Distance], found: dict[str, Report]) -> str:
+def _table(
+    rows: dict[tuple[str, str], Distance], found: dict[str, Report], kits: dict[str, dict[str, float]]
+) -> str:
     """Figures for people, a line for each way of playing."""
     lines = [
         f"{'':36}{'timing':>8}{'timing':>9}{'velocity':>10}{'timing':>8}{'velocity':>10}{'hits':>8}",
@@ -215,4 +222,9 @@ def _table(rows: dict[tuple[str, str], Distance], found: dict[str, Report]) -> s
                 f"{task + ': hits ' + name:36}F1 {hits['f1']:.3f} at threshold {hits['threshold']:.2f}, "
                 f"at best {hits['best']['f1']:.3f} at {hits['best']['threshold']:.2f}"
             )
+    for name, kit in kits.items():
+        lines.append(
+            f"{'kits: ' + name:36}{kit['hits']:.1f} hits of {kit['drums']:.1f} drums; halves alike "
+            f"{kit['halves_alike']:.2f}"
+        )
     return "\n".join(lines)

@@ -88,6 +88,21 @@ def histogram_kl(data: Array, model: Array, lowest: float, highest: float, bins:
     return float(np.sum(p * np.log(p / q)))
 
 
+def kit_figures(struck: Mask) -> dict[str, float]:
+    """What kits are like: hits a window, drums in use, and how alike the two halves of a window are.
+
+    struck: (windows, steps, 18). halves_alike: cells struck in both halves ÷ cells struck in either, mean.
+    """
+    drums = struck[..., :_DRUMS] | struck[..., _DRUMS:]
+    first, second = np.split(drums, 2, axis=1)
+    both, either = (first & second).sum(axis=(1, 2)), (first | second).sum(axis=(1, 2))
+    return {
+        "hits": float(drums.sum(axis=(1, 2)).mean()),
+        "drums": float(drums.any(axis=1).sum(axis=1).mean()),
+        "halves_alike": float((both / np.maximum(either, 1)).mean()),
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """How many of the right cells were struck. threshold: the probability from which one is."""

@@ -15,9 +15,10 @@ import numpy.typing as npt
 
 from livevae.codec.drum_maps import DRUM_CLASSES
 from livevae.codec.groove import SILENT, SLOTS, STRUCK
-from livevae.latent.drummer import feel_noise
+from livevae.groove_model import densities
+from livevae.latent.drummer import feel_noise, hit_noise
 from livevae.units import STEPS_PER_BAR
-from train.evaluation.groove_measures import Array, Played
+from train.evaluation.groove_measures import Array, Mask, Played
 from train.groove_corpus import Grooves
 
 Run = Callable[[str, Mapping[str, npt.NDArray[Any]]], Mapping[str, npt.NDArray[Any]]]
@@ -114,6 +115,15 @@ class GrooveFile:
         z = rng.standard_normal((len(asked.score), self.latent_size)).astype(np.float32)
         answer = self._decode(asked, z, rng, temperature)
         return answer["hit"], Played(answer["velocity"], answer["offset"])
+
+    def kits(self, asked: Asked, rng: np.random.Generator, temperature: float) -> Mask:
+        """Cells that are struck at density 1, drawn as on stage, (windows, steps, 18)."""
+        probability, _ = self.sample(asked, rng, temperature)
+        bars = probability.shape[1] // STEPS_PER_BAR
+        seeds = rng.integers(0, 1 << 32, size=(len(probability),)).tolist()
+        noise = np.stack([hit_noise(seed, bars, _DRUMS, SLOTS) for seed in seeds])
+        struck: Mask = densities(probability, noise, temperature) <= 1.0
+        return struck
 
     def _decode(
         self, asked: Asked, z: Array | None, rng: np.random.Generator | None, temperature: float = 0.0

@@ -25,6 +25,7 @@ from train.evaluation.groove_measures import (
     distance,
     histogram_kl,
     hits_found,
+    kit_figures,
     struck_cells,
 )
 from train.evaluation.groove_tasks import GrooveFile, hats, hits_only, taps_of
@@ -87,6 +88,13 @@ def test_hits_are_found_where_the_probability_reaches_the_threshold() -> None:
     assert (found.precision, found.recall, found.f1) == (0.5, 0.5, 0.5)
     assert hits_found(probability, struck, 0.95).f1 == 0.0
     assert hits_found(probability, struck, best_threshold(probability, struck)).f1 >= found.f1
+
+
+def test_kits_are_counted_and_their_halves_compared() -> None:
+    struck = np.zeros((1, 32, 18), dtype=bool)
+    struck[0, [0, 4, 16], 0] = True
+    struck[0, 0, 9] = True  # a flam is one hit of a kit
+    assert kit_figures(struck) == {"hits": 3.0, "drums": 1.0, "halves_alike": 0.5}
 
 
 def test_the_linear_model_and_the_neighbours_learn_what_the_hits_tell(groove_zip: Path) -> None:
