@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from livevae.adapters.osc.addresses import VALUE, address_of
-from livevae.core.parameters import GLOBAL_PARAMETERS, PART_PARAMETERS, Kind, Parameter, ParameterValue
+from livevae.core.parameters import GLOBAL_PARAMETERS, MODES, PART_PARAMETERS, Kind, Parameter, ParameterValue
 
 _INTRODUCTION = """\
 # Everything you can turn
@@ -46,12 +46,20 @@ def _row(part: str | None, parameter: Parameter) -> str:
     first = "" if parameter.kind is Kind.TRIGGER else _written(parameter.default)
     cells = (
         f"`{address_of(part, parameter.name)}`",
-        parameter.help + (f" (in {', '.join(parameter.modes)})" if parameter.modes else ""),
+        parameter.help + _where(parameter.modes),
         parameter.accepts(),
         first,
         parameter.acts.value,
     )
     return "| " + " | ".join(cells) + " |"
+
+
+def _where(modes: tuple[str, ...]) -> str:
+    """In which modes it matters, in as few words as there are."""
+    others = [mode for mode in MODES if mode not in modes]
+    if not modes or not others:
+        return ""
+    return f" (in {', '.join(modes)})" if len(modes) <= len(others) else f" (not in {', '.join(others)})"
 
 
 def _written(value: ParameterValue) -> str:

@@ -73,15 +73,15 @@ def touchosc_layout(performance: Performance, reply_port: int = DEFAULT_REPLY_PO
     parts = [
         _Part(
             spec.name,
-            modes_of(spec.model_part),
-            rows_of(models[spec.model], spec.model_part),
+            modes_of(spec, models[spec.model]),
+            rows_of(spec, models[spec.model]),
             _OF_PARTS[number % len(_OF_PARTS)],
         )
         for number, spec in enumerate(performance.parts)
     ]
     pages = [_page("transport", GLOBAL, list(_transport(reply_port)))]
     pages += [_page(part.name, part.colour, list(_part(part))) for part in parts]
-    pages += _shared("corners", parts, _corner)
+    pages += _shared("corners", [part for part in parts if "pad" in part.modes], _corner)
     pages += _shared("character", [part for part in parts if part.of_group(Group.CHARACTER)], _character)
     drummers = [part for part in parts if part.of_group(Group.GROOVE)]
     for part in drummers:

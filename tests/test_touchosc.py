@@ -21,7 +21,15 @@ PARTS = ("melody", "bass", "drums", "pad", "bells")
 KNOWN = {"bass": {"attr_density"}, "drums": {"attr_density", "attr_hats"}}
 BAND = Performance(
     "band",
-    tuple(PartSpec(part, "m", part if part in ("bass", "drums") else "melody") for part in PARTS),
+    tuple(
+        PartSpec(
+            part,
+            "m",
+            part if part in ("bass", "drums") else "melody",
+            groove="g" if part == "drums" else "",
+        )
+        for part in PARTS
+    ),
     (ModelInfo("m", 2, ("melody", "bass", "drums"), ("bass_density", "drums_density", "drums_hat_share")),),
 )
 TABLE = AddressTable(PARTS)

@@ -5,26 +5,34 @@ from __future__ import annotations
 from livevae.core.attributes import faders_of
 from livevae.core.groove_parameters import GROOVE_MODES
 from livevae.core.parameters import MODES, PART_PARAMETERS, Group, Parameter
-from livevae.core.performance import ModelInfo
+from livevae.core.performance import ModelInfo, PartSpec
 
 _DRUMS = "drums"
 
 
-def rows_of(model: ModelInfo, model_part: str) -> tuple[Parameter, ...]:
-    """The part's parameters that do something where ``model`` plays ``model_part``, in the table's order.
+def rows_of(part: PartSpec, model: ModelInfo) -> tuple[Parameter, ...]:
+    """The parameters that do something in ``part``, which ``model`` writes, in the table's order.
 
-    A drum's pitch names an instrument, so keys and registers mean nothing there; only drums have a groove;
-    and a model has directions for some attributes and not for others.
+    A drum's pitch names an instrument, so keys and registers mean nothing there; feel needs a groove model; a
+    model has directions for some attributes and not for others; and some rows matter in some modes only.
     """
-    unheard = Group.PITCH if model_part == _DRUMS else Group.GROOVE
-    known = faders_of(model, model_part)
+    unheard = set()
+    if part.model_part == _DRUMS:
+        unheard.add(Group.PITCH)
+    if not (part.groove or model.grooves):
+        unheard.add(Group.GROOVE)
+    known, modes = faders_of(model, part.model_part), set(modes_of(part, model))
     return tuple(
         row
         for row in PART_PARAMETERS
-        if row.group is not unheard and (row.group is not Group.CHARACTER or row.name in known)
+        if row.group not in unheard
+        and (row.group is not Group.CHARACTER or row.name in known)
+        and (not row.modes or modes.intersection(row.modes))
     )
 
 
-def modes_of(model_part: str) -> tuple[str, ...]:
+def modes_of(part: PartSpec, model: ModelInfo) -> tuple[str, ...]:
     """The playing modes there are for a part."""
-    return tuple(mode for mode in MODES if mode not in GROOVE_MODES or model_part == _DRUMS)
+    if model.grooves:
+        return GROOVE_MODES
+    return tuple(mode for mode in MODES if part.groove or mode not in GROOVE_MODES)

@@ -3,6 +3,7 @@
 import { el, setPressed, setText } from "./elements.js";
 
 const TOUCH_MS = 300;
+const SLOT = /^slot \d+$/; // a choice that names a place in the palette
 const LONG_RANGE = 300; // from here on a number is typed rather than slid to
 
 // The control for `row` of `part` (null: a global one). Its element has a `show(value)`.
@@ -131,6 +132,18 @@ function choice(store, line, part, row) {
     control.dataset.echo = value;
     select.value = value;
   };
+  if (row.choices.some((value) => SLOT.test(value))) {
+    const model = () => (row.group === "groove" ? store.part(part)?.groove : store.part(part)?.model);
+    const name = () => {
+      for (const option of select.options) {
+        const kept = SLOT.test(option.value) && store.slot(model(), Number(option.value.slice(5)));
+        setText(option, kept?.name ? `${option.value}: ${kept.name}` : words(option.value));
+      }
+    };
+    store.on("slot", name);
+    store.on("hello", name);
+    name();
+  }
   return control;
 }
 

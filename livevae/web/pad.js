@@ -62,7 +62,7 @@ export class Pad {
   }
 
   get parts() {
-    return this.store.parts.filter((part) => part.model === this.palette.model);
+    return this.store.parts.filter((part) => part.model === this.palette.model && part.modes.includes("pad"));
   }
 
   build() {

@@ -62,8 +62,8 @@ export class Parts {
       this.modes(part),
       forMode,
       faders,
-      ...own.map(([name, place]) => drawer(part.name, name, place)),
-      drawer(part.name, "more", ...rest),
+      ...own.map(([name, place]) => drawer(part.name, name, this.store.parts.length === 1, place)),
+      drawer(part.name, "more", false, ...rest),
     );
   }
 
@@ -239,11 +239,11 @@ function group(part, name) {
 }
 
 // What is behind a word; left open or closed as it was last time.
-function drawer(part, name, ...content) {
+function drawer(part, name, isOpen, ...content) {
   const key = `livevae open ${part} ${name}`;
   const drawer = el(
     "details",
-    { class: `drawer ${name}`, open: localStorage.getItem(key) === "yes" },
+    { class: `drawer ${name}`, open: (localStorage.getItem(key) ?? (isOpen ? "yes" : "no")) === "yes" },
     el("summary", { "aria-label": `${part}: ${words(name)}` }, words(name)),
     el("div", { class: "more" }, ...content),
   );

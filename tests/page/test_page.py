@@ -41,8 +41,8 @@ def test_everything_in_the_table_can_be_turned(page: Page) -> None:
                 continue  # on the pad, once for all parts
             if parameter.name.startswith("attr_"):
                 continue  # the model here was measured for none of them: see the next test
-            if parameter.group is (Group.PITCH if part == "drums" else Group.GROOVE):
-                continue  # a drum's pitch names an instrument, and only drums have a groove
+            if parameter.group is Group.GROOVE or (parameter.group is Group.PITCH and part == "drums"):
+                continue  # a drum's pitch names an instrument, and the preset here has no groove
             word = {"reroll": "re-roll"}.get(parameter.name, parameter.name.replace("_", " "))
             assert f"{part} {word}" in labels
     for parameter in GLOBAL_PARAMETERS:

@@ -15,6 +15,7 @@ from livevae.adapters.osc.commands import (
 )
 from livevae.adapters.osc.packets import OscMessage
 from livevae.adapters.osc.patterns import compile_pattern, is_pattern
+from livevae.adapters.osc.touchosc_names import default_addresses
 from livevae.adapters.osc.values import from_natural, from_position
 from livevae.core.events import Drop, Halt, Panic, Play, TapTempo, Undo
 from livevae.core.parameters import GLOBAL_PARAMETERS, PART_PARAMETERS, SLOTS, Kind, Parameter
@@ -45,7 +46,7 @@ class AddressTable:
     """All addresses of a performance with these ``parts``.
 
     An address without /livevae before it also counts, and one without the part where only one part plays:
-    TouchOSC sends a fader that is called ``vary`` to /vary.
+    TouchOSC sends a fader that is called ``vary`` to /vary. So do names it gives by itself, such as /1/fader1.
     """
 
     def __init__(self, parts: Sequence[str]) -> None:
@@ -68,6 +69,7 @@ class AddressTable:
         self._readers[f"{ROOT}/tap"] = partial(readers.when_pressed, TapTempo())
         self._readers[f"{ROOT}/panic"] = partial(readers.when_pressed, Panic())
         self._parts = parts
+        self._unnamed = {address: address_of(part, name) for address, part, name in default_addresses(parts)}
         self._outgoing = OUTGOING.union(address_of(part, SLOT) for part in parts)
         for part in parts:
             for parameter in PART_PARAMETERS:
@@ -85,11 +87,13 @@ class AddressTable:
 
     @property
     def value_addresses(self) -> frozenset[bytes]:
-        """Addresses where an argument does nothing but move one parameter, with and without /livevae."""
+        """Addresses where an argument does nothing but move one parameter, however they are written."""
         whole = [
             a for a in self._readers if self.parameter_at(a) is not None and not a.startswith(f"{ROOT}/play")
         ]
-        return frozenset(a.encode() for address in whole for a in (address, address.removeprefix(ROOT)))
+        short = [address.removeprefix(ROOT) for address in whole]
+        unnamed = [a for a, stands_for in self._unnamed.items() if stands_for in whole]
+        return frozenset(address.encode() for address in (*whole, *short, *unnamed))
 
     def read(self, message: OscMessage) -> tuple[Command, ...]:
         """What ``message`` asks for: nothing for a button let go, several for an address pattern.
@@ -137,6 +141,8 @@ class AddressTable:
         for whole in (f"{ROOT}{address}", only_part):
             if whole in self._readers:
                 return [whole]
+        if address in self._unnamed:
+            return [self._unnamed[address]]
         if is_pattern(address):
             pattern = compile_pattern(address)
             matches = [known for known in self._readers if pattern.fullmatch(known)]

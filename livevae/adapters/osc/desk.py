@@ -27,6 +27,7 @@ from livevae.adapters.osc.limiter import Limiter
 from livevae.adapters.osc.packets import OscMessage, read_packet, write_message
 from livevae.adapters.osc.slots import Slots
 from livevae.adapters.osc.told import MAX_PEERS, Key, Peer, Told
+from livevae.adapters.osc.touchosc_names import PADS
 from livevae.adapters.osc.values import to_argument
 from livevae.core.effects import BindingChanged, LearningChanged, Notice, ParameterChanged, SlotChanged
 from livevae.core.events import Drop, Event, Halt, Keep, Panic, Play, Rename, SetParameter
@@ -41,7 +42,8 @@ from livevae.core.performance import Performance
 from livevae.errors import MessageError
 
 MAX_SUBSCRIBERS = 16
-_PAD, _PAD_AXES = "/pad", ("pad_x", "pad_y")
+_PADS = tuple(f"/{name}" for name in PADS)
+_PAD_AXES = ("pad_x", "pad_y")
 
 
 @dataclass(slots=True)
@@ -112,7 +114,7 @@ class OscDesk:
                 outcome.replies += self._tell(sender, key)
             return
         for command in commands:
-            is_alias = message.address.endswith(_PAD) or not message.address.startswith(f"{ROOT}/")
+            is_alias = message.address.endswith(_PADS) or not message.address.startswith(f"{ROOT}/")
             if isinstance(command, SetParameter) and is_alias:
                 self._alias(sender, (command.part, command.name), message.address)
             if isinstance(command, KeepFile) and not _is_here(sender):
@@ -274,7 +276,7 @@ class OscDesk:
         position = float(parameter.to_unit(value))
         messages = [write_message(address, position), write_message(f"{address}/{VALUE}", to_argument(value))]
         alias = self._aliases.get(peer, {}).get(key, "")
-        if alias.endswith(_PAD):
+        if alias.endswith(_PADS):
             messages.append(write_message(alias, *self._pad_position(key[0])))
         elif alias:
             messages.append(write_message(alias, position))

@@ -130,10 +130,11 @@ def _part(part: PartSpec, model: ModelInfo) -> Message:
     return {
         "name": part.name,
         "model": part.model,
+        "groove": part.groove,
         "plays": part.model_part,
         "bars": model.bars,
-        "rows": [row.name for row in rows_of(model, part.model_part)],
-        "modes": modes_of(part.model_part),
+        "rows": [row.name for row in rows_of(part, model)],
+        "modes": modes_of(part, model),
     }
 
 

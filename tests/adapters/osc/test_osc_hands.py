@@ -169,3 +169,29 @@ def test_files_are_kept_only_for_programs_on_this_computer() -> None:
     refused = desk.receive(asked, TABLET, 0)
     assert refused.files == []
     assert "only for programs on this computer" in refused.complaint
+
+
+@pytest.mark.parametrize(
+    ("address", "arguments", "event"),
+    [
+        ("/1/fader1", (0.5,), SetParameter("melody", "vary", 0.5)),
+        ("/2/fader3", (1.0,), SetParameter("drums", "level", 2.0)),
+        ("/2/rotary2", (0.5,), SetParameter("drums", "temperature", 1.0)),
+        ("/fader4", (0.25,), SetParameter("melody", "accent", 0.25)),
+        ("/1/toggle1", (1.0,), SetParameter("melody", "mute", True)),
+        ("/2/push1", (1.0,), SetParameter("drums", "reroll", True)),
+    ],
+)
+def test_controls_of_touchosc_that_nobody_renamed_turn_something(
+    address: str, arguments: tuple[Argument, ...], event: SetParameter
+) -> None:
+    assert TRIO.read(OscMessage(address, arguments)) == (event,)
+
+
+def test_an_unnamed_pad_is_told_where_the_pad_is() -> None:
+    desk = OscDesk(PERFORMANCE)
+    outcome = desk.receive(write_message("/2/xy", 0.25, 1.0), TABLET, 0)
+    assert outcome.events == [SetParameter("drums", "pad_x", 0.25), SetParameter("drums", "pad_y", 1.0)]
+    told = desk.parameter_changed(ParameterChanged(0, "drums", "pad_x", 0.25))
+    heard = [message for peer, data in told if peer == TABLET for message in read_packet(data)]
+    assert OscMessage("/2/xy", (0.25, 0.5)) in heard
