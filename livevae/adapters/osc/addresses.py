@@ -46,7 +46,7 @@ class AddressTable:
     """All addresses of a performance with these ``parts``.
 
     An address without /livevae before it also counts, and one without the part where only one part plays:
-    TouchOSC sends a fader that is called ``vary`` to /vary. So do names it gives by itself, such as /1/fader1.
+    TouchOSC sends a fader that is called ``vary`` to /vary. So do the names it gives itself, as /1/fader1.
     """
 
     def __init__(self, parts: Sequence[str]) -> None:
