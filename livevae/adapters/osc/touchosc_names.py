@@ -27,6 +27,7 @@ _CONTROLS = {
 def default_addresses(parts: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     """Address, part, and the name below the part's address that it stands for."""
     for control, name in _CONTROLS.items():
-        yield f"/{control}", parts[0], name
+        for first in parts[:1]:
+            yield f"/{control}", first, name
         for page, part in enumerate(parts, start=1):
             yield f"/{page}/{control}", part, name
