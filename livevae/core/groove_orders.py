@@ -80,7 +80,7 @@ class GrooveOrders:
         if not part.groove_model or not isinstance(plan, Decode | Answer):
             return None
         source = self._sources.of(part, bar) if isinstance(plan, Answer) else None
-        groove = planned_groove(part, bar, ensemble.set_seed, ensemble.palette)
+        groove = planned_groove(part, ensemble.set_seed, ensemble.palette)
         pair = plan.bar_in_plan // SOURCE_BARS if isinstance(plan, Decode) else 0
         order = FeelOrder(
             model=part.groove_model,

@@ -111,8 +111,8 @@ def seed_of(part: Part, set_seed: int) -> int:
     return mix(set_seed, part.number("seed"), part.rerolls)
 
 
-def planned_groove(part: Part, bar: int, set_seed: int, palette: Palette = _NOTHING_KEPT) -> Latent | None:
-    """The feel that is laid on ``bar``: the model's own lasts a phrase, and is none at temperature 0."""
+def planned_groove(part: Part, set_seed: int, palette: Palette = _NOTHING_KEPT) -> Latent | None:
+    """Whose feel it is: the model draws one drummer, who stays; at temperature 0 nobody in particular."""
     source = str(part.values["groove_from"])
     kept: Latent | None = None
     if source.startswith("slot "):
@@ -121,7 +121,7 @@ def planned_groove(part: Part, bar: int, set_seed: int, palette: Palette = _NOTH
             kept = None  # another model's idea has no feel; bars that were played have
     if kept is not None or float(part.values["temperature"]) == 0.0:
         return kept
-    return Prior(mix(seed_of(part, set_seed), _GROOVE, bar // part.number("phrase")))
+    return Prior(mix(seed_of(part, set_seed), _GROOVE))
 
 
 def _sample(part: Part, bar: int, seed: int) -> Decode:
