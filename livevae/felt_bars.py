@@ -28,6 +28,9 @@ from livevae.phrase_model import PhraseModel, RunsFunctions, fitted_window
 from livevae.units import HALF_STEP_TICKS, STEPS_PER_BAR, TICKS_PER_BAR
 
 DRUMS, BASS = "drums", "bass"
+HIT_TEMPERATURE = 0.0
+"""Hits are added in the order of how likely they are: hit by hit, drawn ones leave holes in every pattern."""
+
 REMEMBERED_WINDOWS = 32  # both bars of a pair are felt at once, and every line goes with its drums
 
 _CLOSED_HAT = PLAYBACK_PITCHES["gm"][DRUM_CLASSES.index("closed_hat")]
@@ -77,6 +80,7 @@ class Groover:
             None if order.groove is None else self.latents.evaluate(order.groove),
             order.seed,
             self.manifest.temperature if order.temperature is None else order.temperature,
+            HIT_TEMPERATURE,
         )
         came_in = [self._from_hit(hit, originals) for hit in played if hit.from_density == 0.0]
         added = [self._from_added(hit, came_in, order.task) for hit in played if hit.from_density > 0.0]

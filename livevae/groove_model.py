@@ -110,6 +110,7 @@ class GrooveModel:
         z: Vector | None = None,
         seed: int = 0,
         temperature: float = 1.0,
+        hit_temperature: float | None = None,
     ) -> tuple[FeltHit, ...]:
         """What a drummer makes of ``hits``, in onset order.
 
@@ -121,6 +122,8 @@ class GrooveModel:
         style: one of ``styles``. tempo_bpm: 0 if unknown.
         z: a feel, shape (latent,); None draws one by ``seed``, or at temperature 0 takes none in particular.
         seed: fixes every draw. temperature: 0 plays the medians, 1 draws as the drummers vary.
+        hit_temperature: the same for what is struck; None for the same. Each hit is drawn by itself, so that
+            a pattern keeps its shape best at 0.
         Raises ValueError naming the task or style it does not know.
         """
         if task not in TASKS:
@@ -140,7 +143,8 @@ class GrooveModel:
             "temperature": np.array(temperature, dtype=np.float32),
         }
         alone = self._run("decode", feeds)
-        sounds_from = densities(alone["hit"][0], hit_noise(seed, *size), temperature)
+        hit_heat = temperature if hit_temperature is None else hit_temperature
+        sounds_from = densities(alone["hit"][0], hit_noise(seed, *size), hit_heat)
         sounds_from[~asked.may_add()] = np.inf
         came_in = asked.given(alone["velocity"][0], alone["offset"][0]) + asked.silenced(sounds_from)
         if not (sounds_from <= MOST_DENSITY).any():

@@ -11,6 +11,7 @@ from livevae.core.parameters import GLOBAL_PARAMETERS, PART_PARAMETERS
 from livevae.preset import parse_preset
 
 ROOT = Path(__file__).parent.parent
+_HEAD = '[parts.drums]\nmodel = "groove_2bar"\n'
 README = (ROOT / "README.md").read_text()
 
 
@@ -18,6 +19,14 @@ def test_the_preset_in_the_documentation_is_one() -> None:
     (example,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "PRESETS.md").read_text(), re.DOTALL)
     preset = parse_preset(example, "example", "docs/PRESETS.md")
     assert [part.name for part in preset.parts] == ["bass", "drums"]
+
+
+def test_the_drum_maps_in_the_documentation_are_some() -> None:
+    examples = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "GROOVE.md").read_text(), re.DOTALL)
+    assert len(examples) == 2
+    named, own = (parse_preset(_HEAD + text.replace(_HEAD, ""), "x", "x") for text in examples)
+    assert (named.parts[0].kit.reads.name, own.parts[0].kit.reads.name) == ("td11", "own")
+    assert all(own.parts[0].kit.reads.rows)
 
 
 def test_every_address_that_is_no_parameter_is_documented() -> None:

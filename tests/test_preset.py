@@ -24,12 +24,13 @@ from livevae.places import shipped_folder
 from livevae.preset import Preset, parse_preset
 from livevae.preset_files import load_preset, preset_files
 
-SHIPPED = ("drums", "melody", "trio")
+SHIPPED = ("drums", "groove", "hats", "melody", "tap", "trio")
 
 INFOS = {
     "trio_16bar": ModelInfo("trio_16bar", 16, ("melody", "bass", "drums")),
     "melody_2bar": ModelInfo("melody_2bar", 2, ("melody",)),
     "drums_2bar": ModelInfo("drums_2bar", 2, ("drums",)),
+    "groove_2bar": ModelInfo("groove_2bar", 2, ("drums",), grooves=True),
 }
 
 
@@ -285,8 +286,7 @@ def test_a_part_names_its_groove_model_and_its_drum_maps() -> None:
     own = "drum_map_out = '''\nkick C1\nsnare D1\n'''\n"
     preset = parse(KIT + "groove = 'groove_2bar'\ndrum_map_in = 'td11'\nunmapped = 'drop'\n" + own)
     assert preset.models == ("drums_2bar", "groove_2bar")
-    grooves = ModelInfo("groove_2bar", 2, ("drums",), grooves=True)
-    (part,) = preset.performance({**INFOS, "groove_2bar": grooves}).parts
+    (part,) = preset.performance(INFOS).parts
     assert part.groove == "groove_2bar"
     assert part.kit.reads.name == "td11"
     assert part.kit.plays is not None
