@@ -45,16 +45,20 @@ bars = 2
 sources = ["groove"]
 [model]
 kind = "{kind}"
+"""
+CHANNEL = """
 latent_size = 8
 channels = 16
 encoder_dilations = [1]
 decoder_dilations = [1]
 """
+SIZES = {"flow": "width = 24\ninner = 16\ntoken_width = 8\ngist_width = 8\nbeat_width = 4\npitch_width = 8\n"}
 
 
 def untrained(kind: str, codec: str) -> tuple[Model, Any]:
     task = "drums" if codec == "percussion" else codec
-    config = parse_config(CONFIG.format(kind=kind, codec=codec, task=task), "test")
+    text = CONFIG.format(kind=kind, codec=codec, task=task) + SIZES.get(kind, CHANNEL)
+    config = parse_config(text, "test")
     torch.manual_seed(0)
     model = build(config.kind, config.build_codec(), config.model, config.objective)
     for parameter in as_module(model).parameters():
@@ -65,13 +69,20 @@ def untrained(kind: str, codec: str) -> tuple[Model, Any]:
 
 @pytest.mark.parametrize(
     ("kind", "codec"),
-    [("lookback", "melody"), ("lookback", "drums"), ("one_pass", "drums"), ("kit", "percussion")],
+    [
+        ("lookback", "melody"),
+        ("lookback", "drums"),
+        ("one_pass", "drums"),
+        ("kit", "percussion"),
+        ("flow", "melody"),
+        ("flow", "drums"),
+    ],
 )
 def test_the_written_file_is_the_model(kind: str, codec: str, tmp_path: Path) -> None:
     model, config = untrained(kind, codec)
     path = tmp_path / "model.onnx"
     figures = {"posterior_sigma": 0.4, "kl_nats": 50.0}
-    attributes = (AttributeVector("density", (0.5,) * 8),)
+    attributes = (AttributeVector("density", (0.5,) * model.latent_size),)
     manifest = export_model(model, config, path, Release(figures, 0.8, attributes=attributes))
     played = OnnxModel(path)
     assert played.manifest == manifest
@@ -81,7 +92,7 @@ def test_the_written_file_is_the_model(kind: str, codec: str, tmp_path: Path) ->
     assert manifest.attributes == attributes
     assert "Groove" in manifest.data[0].name
     noise = np.random.default_rng(0).random((7, 32, len(model.codec.columns)), dtype=np.float32)
-    z = np.random.default_rng(1).standard_normal((7, 8), dtype=np.float32)
+    z = np.random.default_rng(1).standard_normal((7, model.latent_size), dtype=np.float32)
     y = played.run("decode", {"z": z, "noise": noise, "temperature": np.array(1.0, np.float32)})["y"]
     expected = model.decode(torch.from_numpy(z), torch.from_numpy(noise), torch.tensor(1.0))
     assert np.array_equal(y, expected.numpy())
@@ -134,7 +145,7 @@ def test_the_whole_graph_runs_on_one_functions_inputs() -> None:
 def test_a_narrowed_prior_is_the_same_model_in_another_unit(tmp_path: Path) -> None:
     model, config = untrained("lookback", "drums")
     path = tmp_path / "model.onnx"
-    attributes = (AttributeVector("density", (0.5,) * 8),)
+    attributes = (AttributeVector("density", (0.5,) * model.latent_size),)
     manifest = export_model(model, config, path, Release(latent_scale=0.5, attributes=attributes))
     assert manifest.attributes[0].vector == (1.0,) * 8
     played = OnnxModel(path)

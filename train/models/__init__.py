@@ -18,6 +18,7 @@ from livevae.codec import Codec
 from train.models.objective import Objective
 
 KINDS: dict[str, str] = {
+    "flow": "train.models.flow",
     "groove": "train.models.groove",
     "kit": "train.models.kit",
     "lookback": "train.models.lookback",

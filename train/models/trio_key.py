@@ -26,7 +26,7 @@ _FIRST_PITCH_TOKEN, _LOWEST_PITCH = 2, 21
 _LINES = 2
 # How much a note speaks for C major or A minor: of the scale or not, and a little which degree, so that tunes
 # of five notes find one key and not its neighbour.
-_SPEAKS_FOR_C = (1.2, 0.0, 1.0, 0.0, 1.1, 0.9, 0.0, 1.2, 0.0, 1.1, 0.0, 0.8)
+SPEAKS_FOR_C = (1.2, 0.0, 1.0, 0.0, 1.1, 0.9, 0.0, 1.2, 0.0, 1.1, 0.0, 0.8)
 
 
 class Key(nn.Module):
@@ -42,7 +42,7 @@ class Key(nn.Module):
         for token in range(_FIRST_PITCH_TOKEN, LINE_CLASSES):
             pitch = token - _FIRST_PITCH_TOKEN + _LOWEST_PITCH
             for key in range(_OCTAVE):
-                speaks[token, key] = _SPEAKS_FOR_C[(pitch - key) % _OCTAVE]
+                speaks[token, key] = SPEAKS_FOR_C[(pitch - key) % _OCTAVE]
         keys = torch.arange(_OCTAVE)
         angles = (keys * _FIFTH % _OCTAVE) * (2 * math.pi / _OCTAVE)
         self.register_buffer("speaks", speaks, persistent=False)

@@ -1,0 +1,198 @@
+"""A melody's choices: a beat's rhythm, then the pitch of each note that begins in it.
+
+A rhythm says of each of the beat's steps whether a note ends, is held or begins; the higher the number it is
+read off, the sooner notes begin. Each step has a number for its pitch: the higher, the higher. So a line of
+numbers is a contour, whatever the key and the notes before.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from livevae.codec import Codec
+from livevae.units import STEPS_PER_BEAT
+from train.models.gist import levels_of, syncopations
+from train.models.odds import drawn, parted, sides
+from train.models.trio_key import SPEAKS_FOR_C
+
+_FIRST, _OFF = 2, 1  # tokens: hold, note-off, then pitches upwards from 21
+_PITCHES = 88
+_OCTAVE, _LOWEST = 12, 21
+_DOWN, _UP = 5, 6  # semitones windows are moved at most, to be in C
+_RANGE = _PITCHES + _DOWN + _UP + 1  # places for pitches once in C; place 0 is no pitch at all
+_ENDED, _HELD, _BEGUN = range(3)  # what a step of a rhythm can be
+_RHYTHMS = 3**STEPS_PER_BEAT
+_KEYS = tuple(7 * fifth % _OCTAVE for fifth in range(_OCTAVE))  # round the circle of fifths, from C
+_EDGES = (
+    (0.001, 0.12, 0.25, 0.4),  # syncopation of sixteenths, a share of the onsets
+    (0.001, 0.1, 0.18, 0.28, 0.4),  # of eighths
+    (0.5, 1.5, 2.1, 2.6, 3.3, 4.3, 6.0, 9.0),  # mean interval, semitones
+    (4.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0),  # onsets
+)
+
+
+class MelodyVoice(nn.Module):
+    """What flow.py asks of a voice: see ``train.models.flow.Voice``."""
+
+    rows = _RHYTHMS + STEPS_PER_BEAT * _RANGE
+    numbers = 1 + STEPS_PER_BEAT
+    gist_sizes = (len(_KEYS), *(len(edges) + 1 for edges in _EDGES))
+    round_first = True  # the first measure is the key
+    evened = 0.5  # songs in C are many, players in D are not few
+
+    shifts: Tensor
+    speaks: Tensor
+    powers: Tensor
+    digits: Tensor
+    asks: Tensor
+    sides_of_rhythms: Tensor
+    sides_of_pitches: Tensor
+    begins: Tensor
+    firsts: Tensor
+
+    def __init__(self, codec: Codec, width: int, pitch_width: int) -> None:
+        super().__init__()
+        self.rhythm = nn.Linear(width, _RHYTHMS)
+        self.toward = nn.Linear(width, pitch_width)
+        self.by_rhythm = nn.Embedding(_RHYTHMS, STEPS_PER_BEAT * pitch_width)
+        self.pitch = nn.Linear(pitch_width, _RANGE)
+        self.step = nn.Embedding(_RANGE, _RANGE)  # from one pitch to the next
+        nn.init.normal_(self.by_rhythm.weight, std=0.3)
+        nn.init.zeros_(self.step.weight)
+        votes = torch.zeros(_FIRST + _PITCHES, len(_KEYS))  # token, key
+        for pitch in range(_PITCHES):
+            for index, key in enumerate(_KEYS):
+                votes[_FIRST + pitch, index] = SPEAKS_FOR_C[(pitch + _LOWEST - key) % _OCTAVE]
+        shifts = torch.tensor([(_DOWN - key) % _OCTAVE - _DOWN for key in _KEYS])  # from a key to C
+        powers = 3 ** torch.arange(STEPS_PER_BEAT - 1, -1, -1)
+        digits = (torch.arange(_RHYTHMS)[:, None] // powers) % 3  # (rhythms, steps)
+        firsts = torch.tensor([0, *(_RHYTHMS + index * _RANGE for index in range(STEPS_PER_BEAT))])
+        self.register_buffer("speaks", votes, persistent=False)
+        self.register_buffer("shifts", shifts, persistent=False)
+        self.register_buffer("powers", powers, persistent=False)
+        self.register_buffer("digits", digits, persistent=False)
+        asks = torch.cat([torch.ones_like(digits[:, :1], dtype=torch.bool), digits == _BEGUN], dim=1)
+        self.register_buffer("asks", asks, persistent=False)
+        self.register_buffer("sides_of_rhythms", sides(_RHYTHMS), persistent=False)
+        self.register_buffer("sides_of_pitches", sides(_RANGE), persistent=False)
+        self.register_buffer("begins", digits == _BEGUN, persistent=False)
+        self.register_buffer("firsts", firsts, persistent=False)
+
+    def read(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Windows (batch, steps, 1) as rows (batch, beats, 5), and their gist (batch, measures).
+
+        A beat's rows: its rhythm, and the newest pitch, in C, as of each step.
+        """
+        line = x[..., 0]
+        onsets = line >= _FIRST
+        key = functional.embedding(line, self.speaks).sum(dim=1).argmax(dim=1)
+        moved = line - _FIRST + _UP + self.shifts[key][:, None]
+        newest = _newest(onsets)
+        pitch = torch.where(newest >= 0, moved.gather(1, newest.clamp(min=0)), 0)
+        steps = torch.where(onsets, _BEGUN, torch.where(line == _OFF, _ENDED, _HELD))
+        rhythm = (_by_beat(steps) * self.powers).sum(dim=2, keepdim=True)
+        rows = torch.cat([rhythm, _by_beat(pitch)], dim=2) + self.firsts
+        return rows, self._gist(onsets.to(torch.float32), pitch, key)
+
+    def _gist(self, begun: Tensor, pitch: Tensor, key: Tensor) -> Tensor:
+        before = _before(pitch)
+        leaps = (pitch - before).abs().to(torch.float32) * begun * (before > 0).to(torch.float32)
+        count = begun.sum(dim=1)
+        wide = leaps.sum(dim=1) / (count - 1.0).clamp(min=1.0)
+        values = torch.cat([syncopations(begun, (1, 2)), wide[:, None], count[:, None]], dim=1)
+        return torch.cat([key[:, None], levels_of(values, _EDGES)], dim=1)
+
+    def _asked(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Rhythms (batch, beats), and pitches and whether they begin, (batch, beats, steps of the beat)."""
+        parts = rows - self.firsts
+        return parts[..., 0], parts[..., 1:], self.begins[parts[..., 0]]
+
+    def _heard(self, features: Tensor, rhythm: Tensor) -> Tensor:
+        """What features (…, width) and the rhythm say of the pitch of each step: (…, steps, pitches)."""
+        told = self.toward(features).unsqueeze(-2)
+        told = told + torch.unflatten(self.by_rhythm(rhythm), -1, (STEPS_PER_BEAT, -1))
+        heard: Tensor = self.pitch(functional.relu(told))
+        return heard
+
+    def _pitch_logits(self, features: Tensor, rhythm: Tensor, pitch: Tensor) -> Tensor:
+        before = _by_beat(_before(pitch.flatten(1)))
+        logits: Tensor = (self._heard(features, rhythm) + self.step(before)).float()
+        return logits
+
+    def nats(self, features: Tensor, rows: Tensor) -> Tensor:
+        """-log of the chance of all choices of windows: (batch,). features: (batch, beats, width)."""
+        rhythm, pitch, begun = self._asked(rows)
+        logits = self._pitch_logits(features, rhythm, pitch)
+        which = functional.cross_entropy(logits.flatten(0, 2), pitch.flatten(), reduction="none")
+        beats = self.rhythm(features).float().flatten(0, 1)
+        rhythms = functional.cross_entropy(beats, rhythm.flatten(), reduction="none")
+        pitches = torch.where(begun, which.view(pitch.shape), 0.0).sum(dim=(1, 2))
+        return rhythms.view(rhythm.shape).sum(dim=1) + pitches
+
+    def chances(self, features: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Of each number, the chances of all lower choices, of the one made and of all higher.
+
+        (batch, numbers, 3), beat by beat; then whether the number is asked at all, (batch, numbers).
+        """
+        rhythm, pitch, _ = self._asked(rows)
+        rhythms = parted(self.rhythm(features).float(), rhythm, self.sides_of_rhythms)
+        pitches = parted(self._pitch_logits(features, rhythm, pitch), pitch, self.sides_of_pitches)
+        made = torch.cat([rhythms[:, :, None], pitches], dim=2)
+        return made.flatten(1, 2), self.asks[rhythm].flatten(1)
+
+    def told(self) -> Tensor:
+        """What ``draw`` looks up: what each pitch says to the next, (pitches, pitches)."""
+        return self.step.weight
+
+    def draw(self, told: Tensor, features: Tensor, shares: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
+        """A beat's rows (batch, 5), and the newest pitch as of its end, (batch, 1).
+
+        told: of ``told``. features: (batch, width). shares: the beat's numbers as shares of their lines,
+        (batch, numbers). last: the newest pitch before.
+        """
+        share_of_rhythm, *shares_of_steps = shares[..., None].chunk(self.numbers, dim=1)
+        rhythm = drawn(self.rhythm(features)[:, None], share_of_rhythm)  # (batch, 1)
+        which = rhythm[:, 0]
+        steps = zip(
+            self._heard(features, which).chunk(STEPS_PER_BEAT, dim=1),
+            shares_of_steps,
+            self.begins.index_select(0, which).chunk(STEPS_PER_BEAT, dim=1),
+            strict=True,
+        )
+        parts = [rhythm]
+        for heard, share, begins in steps:
+            pitch = drawn(heard + functional.embedding(last, told), share)
+            last = torch.where(begins, pitch, last)
+            parts.append(last)
+        return torch.cat(parts, dim=1) + self.firsts, last
+
+    def silence(self, z: Tensor) -> Tensor:
+        """What ``draw`` hears of before the first beat: no pitch."""
+        return torch.zeros(z.shape[0], 1, dtype=torch.int64)
+
+    def write(self, rows: Tensor, levels: Tensor) -> Tensor:
+        """Rows (batch, beats, 5), back in their key, as tokens (batch, steps, 1)."""
+        rhythm, pitch, _ = self._asked(rows)
+        steps = self.digits[rhythm].flatten(1)
+        pitch = pitch.flatten(1) - _UP - self.shifts[levels[:, 0]][:, None]
+        pitch = pitch + _OCTAVE * (pitch < 0).to(torch.int64)
+        pitch = pitch - _OCTAVE * (pitch >= _PITCHES).to(torch.int64)
+        tokens = torch.where(steps == _BEGUN, pitch + _FIRST, torch.where(steps == _ENDED, _OFF, 0))
+        return tokens[..., None]
+
+
+def _by_beat(steps: Tensor) -> Tensor:
+    return torch.unflatten(steps, 1, (-1, STEPS_PER_BEAT))
+
+
+def _before(pitch: Tensor) -> Tensor:
+    return functional.pad(pitch, (1, 0))[:, :-1]
+
+
+def _newest(onsets: Tensor) -> Tensor:
+    """The step of the newest onset at each step, this one included; -1 where there was none yet."""
+    steps = torch.arange(onsets.shape[1])
+    heard = onsets[:, None, :] & (steps[None, :] <= steps[:, None])  # (batch, step, earlier step)
+    return torch.where(heard, steps, -1).amax(dim=2)
