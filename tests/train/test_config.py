@@ -27,7 +27,8 @@ sources = ["own_files"]
 @pytest.mark.parametrize("name", sorted(path.stem for path in CONFIGS.glob("*.toml")))
 def test_every_shipped_config_is_usable(name: str) -> None:
     config = load_config(name)
-    assert config.build_codec().name == config.task
+    codec = config.build_codec().name
+    assert config.task == ("drums" if codec == "percussion" else codec)
     assert set(config.data.sources) <= set(SOURCES)
     assert config.sha
 
