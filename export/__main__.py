@@ -24,7 +24,9 @@ def parser() -> argparse.ArgumentParser:
         "--figures", type=Path, help="JSON of measured figures, as `python -m train evaluate` writes"
     )
     root.add_argument(
-        "--data", type=Path, help="the training collections, to find the directions of attributes in"
+        "--no-directions",
+        action="store_true",
+        help="do not look for the directions of musical attributes, which the faders need",
     )
     root.add_argument("--temperature", type=float, default=1.0, help="recommended live (default: 1.0)")
     root.add_argument(
@@ -54,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         figures = flat_figures(json.loads(chosen.figures.read_text("utf-8"))) if chosen.figures else {}
         release = Release(figures, chosen.temperature, chosen.latent_scale)
-        manifest = export_checkpoint(chosen.checkpoint, chosen.out, release, chosen.data)
+        manifest = export_checkpoint(chosen.checkpoint, chosen.out, release, not chosen.no_directions)
     except (ExportError, ConfigError, LivevaeError, OSError, ValueError) as error:
         print(f"export: {error}; nothing was written", file=sys.stderr)
         return 2

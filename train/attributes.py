@@ -1,8 +1,4 @@
-"""Musical attributes of windows, and the latent directions that raise them.
-
-Definitions after Roberts et al. 2018, appendix C: a direction is the mean latent of the quarter of the
-training windows that has most of an attribute, less the mean of the quarter that has least.
-"""
+"""Musical attributes of windows. Definitions after Roberts et al. 2018, appendix C."""
 
 from __future__ import annotations
 
@@ -32,7 +28,6 @@ _C_MAJOR = (0, 2, 4, 5, 7, 9, 11)
 _OCTAVE = 12
 _HATS = (DRUM_CLASSES.index("closed_hat"), DRUM_CLASSES.index("open_hat"))
 _KICK = DRUM_CLASSES.index("kick")
-_QUARTER = 0.25
 
 
 def _share(part: npt.NDArray[np.bool_], of: npt.NDArray[np.bool_]) -> Values:
@@ -135,18 +130,3 @@ def _of_kit(measure: Measure, windows: Windows) -> Values:
     rows = [[column for pitch in row if (column := column_of(pitch)) is not None] for row in GM.rows]
     nine = np.stack([windows[:, :, row].any(axis=2) for row in rows], axis=2)
     return measure(nine.astype(np.int64))
-
-
-def attribute_vectors(codec: Codec, windows: Windows, z: npt.NDArray[np.floating]) -> dict[str, Values]:
-    """The direction of every attribute of a codec.
-
-    windows: (n, steps, columns). z: their posterior means (n, latent). Returns name -> (latent,).
-    """
-    return {name: quarter_difference(measure(windows), z) for name, measure in measures(codec).items()}
-
-
-def quarter_difference(values: Values, z: npt.NDArray[np.floating]) -> Values:
-    """Mean z of the highest quarter of ``values`` less that of the lowest, ties broken by order."""
-    order = np.argsort(values, kind="stable")
-    quarter = max(1, int(len(order) * _QUARTER))
-    return np.asarray(z[order[-quarter:]].mean(axis=0) - z[order[:quarter]].mean(axis=0), dtype=np.float64)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from livevae.codec import codec_from
 from livevae.codec.lines import class_of_pitch
 from livevae.core.notes import Note
 from livevae.units import TICKS_PER_STEP
-from train.attributes import attribute_vectors, measures, quarter_difference
+from train.attributes import measures
 
 
 def melody(*notes: tuple[int, int]) -> np.ndarray[tuple[int, int, int], np.dtype[np.int64]]:
@@ -68,21 +66,3 @@ def test_silence_has_none_of_anything(codec: str) -> None:
     silence = np.zeros((2, 32, len(whole.columns)), dtype=np.int64)
     for name, measure in measures(whole).items():
         assert measure(silence).tolist() == [0, 0], name
-
-
-@given(st.integers(0, 2**32 - 1))
-def test_a_direction_points_at_more(seed: int) -> None:
-    random = np.random.default_rng(seed)
-    z = random.standard_normal((200, 3))
-    direction = quarter_difference(z[:, 1], z)
-    assert direction[1] == pytest.approx(abs(direction).max())
-    assert direction[1] > 1
-
-
-def test_every_attribute_gets_a_direction() -> None:
-    windows = np.random.default_rng(0).integers(0, 2, (40, 32, 9))
-    z = np.random.default_rng(1).standard_normal((40, 5)).astype(np.float32)
-    drums = codec_from("drums", {"bars": 2})
-    vectors = attribute_vectors(drums, windows, z)
-    assert set(vectors) == {"density", "syncopation_16", "hat_share", "kick_on_beats"}
-    assert all(vector.shape == (5,) for vector in vectors.values())
