@@ -10,10 +10,12 @@ the model leaves unexplained in the Groove MIDI Dataset (train/EXPERIMENTS_GROOV
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
-from livevae.latent.random import Stream, Vector, normal
+from livevae.latent.random import Stream, normal
 from livevae.units import STEPS_PER_BAR, STEPS_PER_BEAT
 
 _TOGETHER, _STEP_TO_STEP = 0.20, 0.85
@@ -37,7 +39,8 @@ def feel_noise(seed: int, bars: int, drums: int, slots: int) -> Noise:
     seed: fixes every number. A drum's slots share what the drum has in common.
     """
     steps = bars * STEPS_PER_BAR
-    draw = _Draws(seed, Stream.FEEL)
+    cells = steps * slots * drums
+    draw = _Draws(seed, Stream.FEEL, _count(_ACCENTS, drums, cells) + steps + steps * drums + cells)
     velocity = draw.returning(_ACCENTS, steps, slots, drums)
     together = _wavering(draw.normal(steps, 1), _STEP_TO_STEP)
     by_beat = _wavering(draw.normal(steps // STEPS_PER_BEAT, STEPS_PER_BEAT, drums), _BEAT_TO_BEAT)
@@ -48,8 +51,9 @@ def feel_noise(seed: int, bars: int, drums: int, slots: int) -> Noise:
 
 def hit_noise(seed: int, bars: int, drums: int, slots: int) -> Noise:
     """Noise of whether drums are struck, shape (steps, slots * drums), float32, in (0, 1)."""
-    draw = _Draws(seed, Stream.HITS)
-    pattern = draw.returning(_PATTERN, bars * STEPS_PER_BAR, slots, drums)
+    steps = bars * STEPS_PER_BAR
+    draw = _Draws(seed, Stream.HITS, _count(_PATTERN, drums, steps * slots * drums))
+    pattern = draw.returning(_PATTERN, steps, slots, drums)
     return normal_share(pattern).astype(np.float32)
 
 
@@ -85,17 +89,23 @@ def normal_share(values: Gaussians) -> Gaussians:
 
 
 class _Draws:
-    """Standard Gaussians, one array after another."""
+    """Standard Gaussians, one array after another, all from one draw: many would take far longer."""
 
-    def __init__(self, seed: int, stream: Stream) -> None:
-        self._seed, self._stream, self._index = seed, stream, 0
+    def __init__(self, seed: int, stream: Stream, count: int) -> None:
+        self._rest: Gaussians = normal(seed, stream, count).astype(np.float64)
 
     def normal(self, *shape: int) -> Gaussians:
-        flat: Vector = normal(self._seed, self._stream, int(np.prod(shape)), self._index)
-        self._index += 1
-        return flat.reshape(shape).astype(np.float64)
+        """The next of them; ValueError once fewer are left."""
+        count = math.prod(shape)
+        taken, self._rest = self._rest[:count], self._rest[count:]
+        return taken.reshape(shape)
 
     def returning(self, shares: Shares, steps: int, slots: int, drums: int) -> Gaussians:
         """Gaussians (steps, slots * drums); a drum's come back after so many steps, by these shares."""
         shared = [(share, self.normal(every, drums)[np.arange(steps) % every]) for every, share in shares]
         return _mixed(shared, self.normal(steps, slots, drums))
+
+
+def _count(shares: Shares, drums: int, cells: int) -> int:
+    """How many Gaussians ``returning`` takes."""
+    return drums * sum(every for every, _ in shares) + cells
