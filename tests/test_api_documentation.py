@@ -12,7 +12,12 @@ from livevae import api
 from livevae.adapters import model_store
 
 ROOT = Path(__file__).parent.parent
-FAKE_OF = {"melody_2bar": "fake_melody", "trio_16bar": "fake_trio", "groove_2bar": "fake_groove"}
+FAKE_OF = {
+    "melody_chords_2bar": "fake_melody_chords",
+    "melody_2bar": "fake_melody",
+    "trio_16bar": "fake_trio",
+    "groove_2bar": "fake_groove",
+}
 
 
 def test_the_examples_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,11 +24,12 @@ from livevae.places import shipped_folder
 from livevae.preset import Preset, parse_preset
 from livevae.preset_files import load_preset, preset_files
 
-SHIPPED = ("drums", "groove", "hats", "melody", "tap", "trio")
+SHIPPED = ("chords", "drums", "groove", "hats", "melody", "tap", "trio")
 
 INFOS = {
     "trio_16bar": ModelInfo("trio_16bar", 16, ("melody", "bass", "drums")),
     "melody_2bar": ModelInfo("melody_2bar", 2, ("melody",)),
+    "melody_chords_2bar": ModelInfo("melody_chords_2bar", 2, ("melody",), wants_chords=True),
     "drums_2bar": ModelInfo("drums_2bar", 2, ("drums",)),
     "groove_2bar": ModelInfo("groove_2bar", 2, ("drums",), grooves=True),
 }

@@ -10,6 +10,7 @@ import pytest
 import livevae
 from livevae import Model
 from livevae.adapters.onnx_file import read_manifest
+from livevae.core.chord_symbols import parse_chord
 from livevae.places import shipped_folder
 from livevae.preset_files import load_preset
 from livevae.units import TICKS_PER_BAR
@@ -78,3 +79,23 @@ def test_notes_stay_inside_the_phrase(model: Model) -> None:
                 0 <= n.onset_ticks < n.onset_ticks + n.duration_ticks <= model.bars * TICKS_PER_BAR
                 for n in notes
             )
+
+
+def test_a_melody_over_chords_follows_them() -> None:
+    model = livevae.load_model("melody_chords_2bar")
+    phrases = model.sample(32, seed=5, chords="| Am | F |")
+    chords = [parse_chord("Am"), parse_chord("F")]
+
+    def fitting(semitones: int) -> float:
+        notes = [note for phrase in phrases for note in model.notes(phrase)["melody"]]
+        under = [chords[note.onset_ticks // TICKS_PER_BAR] for note in notes]
+        fits = [
+            c is not None and c.transposed(semitones).holds(n.pitch)
+            for c, n in zip(under, notes, strict=True)
+        ]
+        return float(np.mean(fits))
+
+    assert fitting(0) > 0.45
+    assert fitting(0) > fitting(1) + 0.2  # the same notes judged by other chords
+    elsewhere = model.sample(32, seed=5, chords="| F#m | D |")
+    assert np.mean(phrases != elsewhere) > 0.1
