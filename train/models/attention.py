@@ -55,10 +55,9 @@ class Block(nn.Module):
 
     def _attend(self, x: Tensor) -> Tensor:
         assert isinstance(self.apart, Tensor)
-        query, key, value = (
-            part.reshape(-1, self.steps, self.heads, part.shape[-1] // self.heads).transpose(1, 2)
-            for part in self.ask(x).chunk(3, dim=-1)
-        )  # each (batch, heads, steps, channels of a head)
+        all_heads = self.ask(x).reshape(-1, self.steps, 3 * self.heads, x.shape[-1] // self.heads)
+        query, key, value = all_heads.transpose(1, 2).chunk(3, dim=1)
+        # each (batch, heads, steps, channels of a head)
         affinity = query @ key.transpose(2, 3) * query.shape[-1] ** -0.5
         attention = torch.softmax(affinity + self.distance[:, self.apart], dim=-1)
         mixed = (attention.to(value.dtype) @ value).transpose(1, 2)
