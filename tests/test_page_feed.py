@@ -32,6 +32,7 @@ SNAPSHOT = Snapshot(
     ports=PortNames("JACK", ("livevae:in",), ("livevae:out",)),
     health=PortHealth(dropouts=1),
     garbled=5,
+    chord="C/E",
 )
 
 
@@ -68,6 +69,7 @@ def test_how_things_are_in_the_pages_own_units() -> None:
     assert message["at"] == 1234.568
     assert message["beat"] == 6.0
     assert message["bpm"] == 120.0
+    assert message["chord"] == "C/E"
     assert message["parts"][0] == {
         "name": "drums",
         "mode": "vary",

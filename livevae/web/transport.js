@@ -32,6 +32,7 @@ export class TransportBar {
     });
     this.tempo.addEventListener("change", () => this.changeTempo());
     this.leader = el("span", { class: "quiet leader" });
+    this.chord = el("span", { class: "chord", title: "The chord that sounds", "data-name": "chord" });
     this.lamp = el("span", { class: "line-lamp", role: "status" });
     this.more = el("div", { class: "more popover" });
     root.replaceChildren(
@@ -66,6 +67,7 @@ export class TransportBar {
         }),
       ),
       this.leader,
+      this.chord,
       el(
         "details",
         { class: "global" },
@@ -141,6 +143,7 @@ export class TransportBar {
     this.tempo.readOnly = isFollowing;
     if (isFollowing && document.activeElement !== this.tempo) this.tempo.value = now.bpm.toFixed(1);
     setText(this.leader, LEADERS[now.leader] ?? now.leader);
+    setText(this.chord, now.chord);
     this.leader.classList.toggle("is-following", isFollowing);
   }
 

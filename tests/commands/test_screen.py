@@ -36,6 +36,11 @@ def test_the_line_says_where_the_music_is() -> None:
     assert "dropouts" not in line
 
 
+def test_the_line_says_which_chord_sounds() -> None:
+    assert "chord Am7" in status_line(snapshot(chord="Am7"))
+    assert "chord" not in status_line(snapshot())
+
+
 def test_the_line_says_what_is_amiss() -> None:
     parts = (PartSnapshot("melody", "sample", muted=True, listening=True, heard=True, bars_missed=0),)
     line = status_line(
