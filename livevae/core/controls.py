@@ -24,7 +24,7 @@ from livevae.core.feel_order import SOURCE_BARS as GROOVE_BARS
 from livevae.core.history import History, OldSlot, OldValue
 from livevae.core.latents import MAX_DEPTH, Latent, Prior
 from livevae.core.palette import Slot
-from livevae.core.parameters import SLOTS
+from livevae.core.parameters import SLOTS, Group, find_parameter
 from livevae.core.part import Part
 from livevae.core.seeds import mix
 from livevae.errors import ParameterError
@@ -125,19 +125,22 @@ class Controls:
         if undoable and change.before is not None and change.before != change.value:
             self._history.parameter_changed(at_ns, OldValue(part, name, change.before))
         effects: list[Effect] = [ParameterChanged(at_ns, part, name, change.value)]
-        if part is not None and is_fader(name) and change.value:
-            effects += self._fader_without_effect(self._ensemble.part(part), name, at_ns)
+        if part is not None and change.before is not None:
+            effects += self._without_effect(self._ensemble.part(part), name, at_ns)
         return effects
 
-    def _fader_without_effect(self, part: Part, name: str, at_ns: int) -> list[Effect]:
-        """A sentence, once for each fader, where the part's model does not know the attribute."""
-        key = str(part.values["key"])
-        known = direction(name, key, part.model, part.spec.model_part)
-        if known is not None or (part.name, name) in self._told:
+    def _without_effect(self, part: Part, name: str, at_ns: int) -> list[Effect]:
+        """A sentence, once for each fader, where the part has no model that minds it."""
+        reason = ""
+        if is_fader(name) and self._ensemble.shown_value(part.name, name):
+            known = direction(name, str(part.values["key"]), part.model, part.spec.model_part)
+            reason = "" if known else f"the model {part.model.name} was not measured for it"
+        elif find_parameter(part.name, name).group is Group.GROOVE and not part.groove_model:
+            reason = "its preset names no groove model"
+        if not reason or (part.name, name) in self._told:
             return []
         self._told.add((part.name, name))
-        text = f"{name} does nothing for {part.name}: the model {part.model.name} was not measured for it."
-        return [Notice(at_ns, Severity.INFO, text)]
+        return [Notice(at_ns, Severity.INFO, f"{name} does nothing for {part.name}: {reason}.")]
 
     def _take_groove(self, part: Part, at_ns: int, position_ticks: int) -> list[Effect]:
         """Keep what was just played, and lay its feel on ``part`` from the next bar on."""

@@ -23,6 +23,7 @@ from livevae.core.events import (
     NoteOff,
     NoteOn,
     Play,
+    Quit,
     SetParameter,
     SongPosition,
     Undo,
@@ -199,7 +200,7 @@ feel_changes = st.one_of(
 def test_amounts_may_move_at_any_time(hits: Hits, changes: list[tuple[int, Event]]) -> None:
     stage = grooving(hits)
     stage.script += changes
-    take = stage.run(bars_long(7))
+    take = stage.at(bars_long(7), Quit()).run(bars_long(7))
     assert take.hanging() == []
     ends = [note for note in take.notes() if note.end_ns is not None]
     assert all(note.end_ns - note.start_ns > 0 for note in ends if note.end_ns is not None)
@@ -446,3 +447,13 @@ def test_drums_that_are_written_go_out_by_the_map_that_goes_out() -> None:
     drums = [note.pitch for note in take.notes() if note.channel == 10]
     assert drums
     assert all(100 <= pitch <= 108 for pitch in drums)
+
+
+def test_a_groove_fader_without_a_groove_model_says_so_once() -> None:
+    stage = VirtualStage(tiny_performance(), tick_tock).play()
+    for amount in (0.5, 0.2):
+        stage.at(0, SetParameter("bass", "feel_timing", amount))
+    assert stage.run(bars=1).notices() == [
+        "feel_timing does nothing for bass: its preset names no groove model."
+    ]
+    assert grooving(BEAT).at(0, SetParameter("drums", "feel_timing", 0.5)).run(bars=1).notices() == []
