@@ -1,4 +1,8 @@
-"""``python -m train picture``: samples of a model as piano rolls, to look at before a figure is believed."""
+"""``python -m train picture``: look at a model before a figure is believed.
+
+Samples of the prior and ways between them are drawn as piano rolls, and what attribute vectors do as the
+matrix of MusicVAE's figure 4.
+"""
 
 from __future__ import annotations
 
@@ -10,34 +14,42 @@ from typing import Any
 
 import matplotlib
 import numpy as np
-import numpy.typing as npt
 
 matplotlib.use("Agg")  # no screen needed
 
 from matplotlib import pyplot
 
+from livevae.adapters.model_store import find_model
 from livevae.adapters.onnx_model import OnnxModel
-from livevae.codec import Codec
-from livevae.codec.drum_maps import DRUM_CLASSES, DRUM_MAPS
 from livevae.codec.groove import GrooveCodec
-from livevae.core.notes import Note
-from livevae.units import BEATS_PER_BAR, TICKS_PER_BEAT
+from livevae.errors import LivevaeError
+from livevae.latent import slerp
+from train.attribute_picture import draw_matrices
 from train.config import ConfigError
+from train.evaluation.attribute_matrix import report
+from train.evaluation.exported import ExportedModel, Latents
 from train.groove_picture import SHOWN, draw_grooves
+from train.piano_rolls import draw_window
 
 COLUMNS = 4
+POINTS = 7  # of a way, both ends included
 _INCHES = (5.0, 2.3)
-_PITCH_NAMES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
-_NAMES_SHOWN = 16
+_DPI = 60
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     root = argparse.ArgumentParser(prog="python -m train picture", description=__doc__)
-    root.add_argument("--model", type=Path, required=True, help="an exported model file")
+    root.add_argument("--model", required=True, help="an exported model file, or the name of a model")
     root.add_argument("--out", type=Path, required=True, help="the PNG to write")
-    root.add_argument("--samples", type=int, default=16)
-    root.add_argument("--temperature", type=float, help="default: the model's own")
+    root.add_argument(
+        "--of",
+        choices=("samples", "interpolation", "attributes"),
+        default="samples",
+        help="samples, ways between two samples, or what the attribute vectors change (default: %(default)s)",
+    )
+    root.add_argument("--samples", type=int, help="how many samples (16), or ways between two (4)")
+    root.add_argument("--temperature", type=float, help="default: the model's own; of ways 0")
     root.add_argument("--seed", type=int, default=0)
     root.add_argument(
         "--data",
@@ -48,85 +60,79 @@ def parser() -> argparse.ArgumentParser:
     return root
 
 
-def prior_samples(model: OnnxModel, count: int, temperature: float, seed: int) -> npt.NDArray[np.int64]:
-    """Windows decoded from z ~ N(0, I): shape (count, steps, columns), int64."""
-    manifest, codec = model.manifest, model.manifest.build_codec()
-    random = np.random.default_rng(seed)
-    z = random.standard_normal((count, manifest.latent_size), dtype=np.float32)
-    noise = random.random((count, codec.steps, len(codec.columns)), dtype=np.float32)
-    heat = np.array(temperature, dtype=np.float32)
-    if manifest.has_function("decode"):
-        return model.run("decode", {"z": z, "noise": noise, "temperature": heat})["y"]
-    bars = model.run("conduct", {"z": z})["bars"].reshape(count * manifest.bars, -1)
-    bar_noise = noise.reshape(count * manifest.bars, manifest.steps_per_bar, -1)
-    y = model.run("decode_bar", {"bar": bars, "noise": bar_noise, "temperature": heat})["y"]
-    return y.reshape(count, codec.steps, len(codec.columns))
-
-
-def draw_window(axes: Any, codec: Codec, tokens: npt.NDArray[np.int64]) -> None:
-    """One window: lines at their pitches, named in the title; drums as rows below them, kick lowest."""
-    rows_below = 0
-    for part, notes in codec.decode(tokens).items():
-        if part == "drums":
-            classes = DRUM_MAPS[codec.args()["drum_map"]]
-            rows = [classes[note.pitch] - len(DRUM_CLASSES) for note in notes]
-            rows_below = len(DRUM_CLASSES)
-            lowest = min((note.pitch for note in _lines(codec, tokens)), default=0)
-            axes.plot(
-                [n.onset_ticks / TICKS_PER_BEAT for n in notes], [lowest + row for row in rows], "ks", ms=3
-            )
-        else:
-            for note in notes:
-                start = note.onset_ticks / TICKS_PER_BEAT
-                axes.plot([start, start + 0.9 * note.duration_ticks / TICKS_PER_BEAT], [note.pitch] * 2, lw=3)
-            names = [_PITCH_NAMES[note.pitch % 12] for note in notes[:_NAMES_SHOWN]]
-            axes.set_title(" ".join(names), fontsize=7)
-    beats = codec.bars * BEATS_PER_BAR
-    for beat in range(beats + 1):
-        axes.axvline(beat - 0.02, lw=0.8 if beat % BEATS_PER_BAR == 0 else 0.2, color="tab:red")
-    axes.set_xlim(-0.1, beats)
-    axes.tick_params(labelsize=6)
-    if rows_below and len(codec.parts) == 1:
-        axes.set_yticks(range(-rows_below, 0), DRUM_CLASSES)
-
-
-def _lines(codec: Codec, tokens: npt.NDArray[np.int64]) -> list[Note]:
-    return [note for part, notes in codec.decode(tokens).items() if part != "drums" for note in notes]
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     chosen = parser().parse_args(arguments)
-    model = OnnxModel(chosen.model)
-    codec = model.manifest.build_codec()
-    if isinstance(codec, GrooveCodec):
-        return _grooves(model, codec, chosen.data, chosen.out, chosen.seed)
-    temperature = model.manifest.temperature if chosen.temperature is None else chosen.temperature
-    windows = prior_samples(model, chosen.samples, temperature, chosen.seed)
-    rows = -(-chosen.samples // COLUMNS)
-    figure, grid = pyplot.subplots(
-        rows, COLUMNS, figsize=(_INCHES[0] * COLUMNS, _INCHES[1] * rows), squeeze=False
-    )
-    for axes, tokens in zip(grid.flat, windows, strict=False):
-        draw_window(axes, codec, tokens)
-    figure.suptitle(f"{model.manifest.name}: samples of the prior at temperature {temperature:g}")
-    figure.tight_layout()
-    figure.savefig(chosen.out, dpi=60)
-    pyplot.close(figure)
-    print(f"{chosen.out}: {chosen.samples} samples of {model.manifest.name}")
-    return 0
-
-
-def _grooves(model: OnnxModel, codec: GrooveCodec, data: Path, out: Path, seed: int) -> int:
-    figure, grid = pyplot.subplots(4, len(SHOWN), figsize=(_INCHES[0] * len(SHOWN), _INCHES[1] * 4))
     try:
-        draw_grooves(grid, codec, model.run, model.manifest.latent_size, data, seed)
-    except ConfigError as error:
+        opened = OnnxModel(find_model(chosen.model))
+        codec = opened.manifest.build_codec()
+        if isinstance(codec, GrooveCodec):
+            figure, said = _grooves(opened, codec, chosen.data, chosen.seed)
+        else:
+            model = ExportedModel(opened.manifest, opened.run)
+            draw = {"samples": _samples, "interpolation": _ways, "attributes": _attributes}[chosen.of]
+            figure, said = draw(model, chosen.samples, chosen.temperature, np.random.default_rng(chosen.seed))
+    except (ConfigError, LivevaeError) as error:
         print(f"picture: {error}", file=sys.stderr)
         return 2
-    figure.suptitle(f"{model.manifest.name}: by sixteenth of the bar, drummers and samples of the same hits")
+    figure.suptitle(f"{opened.manifest.name}: {said}")
     figure.tight_layout()
-    figure.savefig(out, dpi=60)
+    figure.savefig(chosen.out, dpi=_DPI)
     pyplot.close(figure)
-    print(f"{out}: what drummers do and what {model.manifest.name} does")
+    print(f"{chosen.out}: {opened.manifest.name}, {said}")
     return 0
+
+
+def _grid(rows: int, columns: int) -> tuple[Any, Any]:
+    return pyplot.subplots(
+        rows, columns, figsize=(_INCHES[0] * columns, _INCHES[1] * rows), squeeze=False, sharey="row"
+    )
+
+
+def _draws(model: ExportedModel, count: int, rng: np.random.Generator) -> Latents:
+    draws: Latents = rng.standard_normal((count, model.manifest.latent_size), dtype=np.float32)
+    return draws
+
+
+def _samples(
+    model: ExportedModel, count: int | None, temperature: float | None, rng: np.random.Generator
+) -> tuple[Any, str]:
+    heat = model.manifest.temperature if temperature is None else temperature
+    windows = model.decode("sampling", _draws(model, count or 16, rng), heat, rng)
+    figure, grid = _grid(-(-len(windows) // COLUMNS), COLUMNS)
+    for axes, tokens in zip(grid.flat, windows, strict=False):
+        draw_window(axes, model.codec, tokens)
+    return figure, f"samples of the prior at temperature {heat:g}"
+
+
+def _ways(
+    model: ExportedModel, count: int | None, temperature: float | None, rng: np.random.Generator
+) -> tuple[Any, str]:
+    """A row for each way: both ends, and points between them along the spherical path."""
+    rows, heat = count or 4, temperature or 0.0
+    starts, ends = _draws(model, rows, rng), _draws(model, rows, rng)
+    figure, grid = _grid(rows, POINTS)
+    for index in range(POINTS):
+        fraction = index / (POINTS - 1)
+        z = np.stack([slerp(a, b, fraction) for a, b in zip(starts, ends, strict=True)])
+        for axes, tokens in zip(grid[:, index], model.decode("", z, heat, rng), strict=True):
+            draw_window(axes, model.codec, tokens, f"{fraction:.0%} of the way")
+    return figure, f"ways between samples of the prior at temperature {heat:g}"
+
+
+def _attributes(
+    model: ExportedModel, count: int | None, temperature: float | None, rng: np.random.Generator
+) -> tuple[Any, str]:
+    heat = model.manifest.temperature if temperature is None else temperature
+    found = report(model, heat, rng)
+    if found is None:
+        raise ConfigError(f"{model.manifest.name} has no attribute vectors; see python -m export.directions")
+    return draw_matrices(
+        found
+    ), f"change of attributes over {found['samples']} samples of the prior, per cent"
+
+
+def _grooves(model: OnnxModel, codec: GrooveCodec, data: Path, seed: int) -> tuple[Any, str]:
+    figure, grid = pyplot.subplots(4, len(SHOWN), figsize=(_INCHES[0] * len(SHOWN), _INCHES[1] * 4))
+    draw_grooves(grid, codec, model.run, model.manifest.latent_size, data, seed)
+    return figure, "by sixteenth of the bar, drummers and samples of the same hits"
