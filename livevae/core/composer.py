@@ -67,6 +67,7 @@ class Composer:
     def decide(self, bar: int, now_ticks: int, deadline_ns: int, tempo_bpm: float) -> Decided:
         """Decide ``bar`` for every part: what is known already, and what must be asked."""
         self._orders.hear_tempo(tempo_bpm)
+        self._harmony.loop_bars = int(self.ensemble.values["chord_loop"])
         self._harmony.reach(now_ticks)
         parts = self.ensemble.parts
         for part in parts.values():
@@ -183,7 +184,6 @@ class Composer:
         """The chords of these bars, for a model that wants them."""
         if not part.model.wants_chords:
             return ()
-        self._harmony.loop_bars = int(self.ensemble.values["chord_loop"])
         return self._harmony.of_bars(first_bar, bars)
 
     def _decide(self, part: Part, bar: int, plans: Plans, deadline_ns: int, from_step: int) -> Decided:

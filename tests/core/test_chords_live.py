@@ -11,6 +11,8 @@ from livevae.core.chords import BeatChords
 from livevae.core.effects import AskModel
 from livevae.core.events import (
     ChordKey,
+    ClockPulse,
+    ClockStart,
     Event,
     Halt,
     LoadPerformance,
@@ -19,6 +21,7 @@ from livevae.core.events import (
     Play,
     PlayChord,
     SetParameter,
+    SongPosition,
     WriteChords,
 )
 from livevae.core.latents import Encoded, Near
@@ -122,6 +125,28 @@ def test_what_was_played_in_is_heard_with_the_chords_it_was_played_to() -> None:
     heard = [r.latent.centre for r in requests if isinstance(r.latent, Near)]
     assert isinstance(heard[0], Encoded)
     assert heard[0].chords == AM + F
+
+
+def test_chords_that_come_round_are_planned_with_before_they_are_played_again() -> None:
+    stage = VirtualStage(over_chords(settings={"chord_loop": 2})).play(0)
+    stage.at(EARLY_NS, PlayChord(parse_chord("Am"))).at(BAR_NS + EARLY_NS, PlayChord(parse_chord("F")))
+    take = stage.run(bars=4)
+    assert [chords for _, chords in asked(take)[2:4]] == [AM + F, AM + F]
+    stays = VirtualStage(over_chords()).play(0)
+    stays.at(EARLY_NS, PlayChord(parse_chord("Am"))).at(BAR_NS + EARLY_NS, PlayChord(parse_chord("F")))
+    assert [chords for _, chords in asked(stays.run(bars=4))[2:4]] == [F + F, F + F]
+
+
+def test_a_daws_loop_is_played_over_the_chords_of_the_last_time_round() -> None:
+    pulses = [BAR_NS // 96 * n for n in range(4 * 96)]
+    stage = VirtualStage(replace(over_chords(), clock="midi")).at(0, ClockStart())
+    for n, at_ns in enumerate(pulses):
+        if n == 2 * 96:  # back to the start after two bars
+            stage.at(at_ns - 1, SongPosition(0))
+        stage.at(at_ns, ClockPulse())
+    stage.at(EARLY_NS, PlayChord(parse_chord("Am"))).at(BAR_NS + EARLY_NS, PlayChord(parse_chord("F")))
+    over = [chords for _, chords in asked(stage.run(3 * BAR_NS))]
+    assert over[-2:] == [AM + F, AM + F]
 
 
 def test_another_preset_brings_its_chords() -> None:

@@ -104,11 +104,34 @@ def test_in_a_loop_the_chords_of_last_time_are_expected_again() -> None:
     harmony.jump()
     harmony.reach(bar(0))
     assert harmony.of_bars(0, 4) == (*[A_MINOR] * 4, *[F] * 4, *[C] * 4, *[G] * 4)
-    assert harmony.at(bar(0)) == G  # but what sounds is what is held, until the player changes it
+    assert harmony.at(bar(0)) == A_MINOR
     harmony.play(bar(0), A_MINOR)
     harmony.play(bar(1), C)
     harmony.reach(bar(2))
-    assert harmony.of_bars(0, 3) == (*[A_MINOR] * 4, *[C] * 4, *[C] * 4)
+    assert harmony.of_bars(0, 4) == (*[A_MINOR] * 4, *[C] * 4, *[C] * 4, *[G] * 4)
+
+
+def test_what_is_played_over_a_loop_lasts_until_its_chords_change() -> None:
+    harmony = Harmony()
+    for number, chord in enumerate((A_MINOR, F, F, G)):
+        harmony.play(bar(number), chord)
+    harmony.reach(bar(4))
+    harmony.jump()
+    harmony.play(bar(0), A_MINOR)
+    harmony.play(bar(1), C)
+    assert harmony.of_bars(1, 3) == (*[C] * 8, *[G] * 4)  # F went on in the third bar: no change there
+    harmony.reach(bar(4))
+    assert harmony.of_bars(0, 4) == (*[A_MINOR] * 4, *[C] * 8, *[G] * 4)
+
+
+def test_chords_that_come_round_go_on_by_themselves() -> None:
+    harmony = Harmony()
+    harmony.loop_bars = 2
+    harmony.play(bar(0), A_MINOR)
+    harmony.play(bar(1), F)
+    harmony.reach(bar(7))
+    assert harmony.of_bars(6, 2) == (*[A_MINOR] * 4, *[F] * 4)
+    assert harmony.at(bar(7)) == F
 
 
 def test_chords_that_come_round_are_expected_before_they_are_played() -> None:
