@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.page.browser_rig import Livevae, Page, open_browser
 
-SIZE = (1366, 1016)  # of the page, without a window around it
+SIZE = (1366, 1180)  # of the page, without a window around it
 _PREPARE = """
 const ask = (request) => livevae.line.ask(request);
 [["verse", "sounding"], ["chorus", "sample"], ["bridge", "sample"], ["break", "sample"], ["outro", "sample"]]
@@ -42,6 +42,7 @@ def main() -> None:
                 "Emulation.setDeviceMetricsOverride",
                 {"width": SIZE[0], "height": SIZE[1], "deviceScaleFactor": 1, "mobile": False},
             )
+            browser.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
             page = Page(browser, livevae.address)
             page.open()
             page.press("Move all parts of the pad together")
