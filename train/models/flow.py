@@ -245,7 +245,8 @@ def _some_left_to_chance(beats: Tensor, uniform: Tensor, temperature: Tensor) ->
     share = (_LEFT_TO_CHANCE * temperature.reshape(-1, 1).pow(6)).clamp(max=_MOST_CHANCE)
     anew = (uniform / share.clamp(min=1e-6)).clamp(max=1.0)[..., None]  # uniform again where it is below 1
     # One number serves all of a beat's, turned differently for each.
-    several = (anew * (torch.arange(beats.shape[2]) * 2 + 1)).remainder(1.0)
+    turns = torch.arange(beats.shape[2], device=beats.device) * 2 + 1
+    several = (anew * turns).remainder(1.0)
     return torch.where(anew < 1.0, several, beats)
 
 

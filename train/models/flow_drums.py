@@ -71,7 +71,8 @@ class DrumsVoice(nn.Module):
         return patterns + self.firsts, levels_of(values, _EDGES)
 
     def _logits(self, features: Tensor, rows: Tensor) -> Tensor:
-        hot = (rows[..., None] == torch.arange(self.rows)).to(torch.float32).sum(dim=2)
+        every = torch.arange(self.rows, device=rows.device)
+        hot = (rows[..., None] == every).to(torch.float32).sum(dim=2)
         logits: Tensor = (self.patterns(features) + hot @ self.told()).float()
         return torch.unflatten(logits, 2, (_DRUMS, _PATTERNS))
 

@@ -170,7 +170,7 @@ class MelodyVoice(nn.Module):
 
     def silence(self, z: Tensor) -> Tensor:
         """What ``draw`` hears of before the first beat: no pitch."""
-        return torch.zeros(z.shape[0], 1, dtype=torch.int64)
+        return torch.zeros(z.shape[0], 1, dtype=torch.int64, device=z.device)
 
     def write(self, rows: Tensor, levels: Tensor) -> Tensor:
         """Rows (batch, beats, 5), back in their key, as tokens (batch, steps, 1)."""
@@ -193,6 +193,6 @@ def _before(pitch: Tensor) -> Tensor:
 
 def _newest(onsets: Tensor) -> Tensor:
     """The step of the newest onset at each step, this one included; -1 where there was none yet."""
-    steps = torch.arange(onsets.shape[1])
+    steps = torch.arange(onsets.shape[1], device=onsets.device)
     heard = onsets[:, None, :] & (steps[None, :] <= steps[:, None])  # (batch, step, earlier step)
     return torch.where(heard, steps, -1).amax(dim=2)

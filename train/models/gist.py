@@ -112,7 +112,7 @@ class Gist(nn.Module):
 def levels_of(values: Tensor, edges: Sequence[Sequence[float]]) -> Tensor:
     """How many of a measure's ``edges`` lie below its value. values: (batch, measures); int64, the same."""
     most = max(map(len, edges))
-    table = torch.tensor([[*row, *[float("inf")] * (most - len(row))] for row in edges])
+    table = torch.tensor([[*row, *[float("inf")] * (most - len(row))] for row in edges], device=values.device)
     return (values[..., None] > table).to(torch.int64).sum(dim=-1)
 
 
@@ -121,7 +121,7 @@ def syncopations(onsets: Tensor, grids: Sequence[int]) -> Tensor:
 
     onsets: (batch, steps), 0 or 1. grids: steps between grid points. As train/attributes.py measures it.
     """
-    steps = torch.arange(onsets.shape[1])
+    steps = torch.arange(onsets.shape[1], device=onsets.device)
     between = torch.stack([(steps % (2 * grid) == grid).to(onsets.dtype) for grid in grids])
     earlier = torch.cat([(steps - grid) % len(steps) for grid in grids])
     before = torch.unflatten(onsets.index_select(1, earlier), 1, (len(grids), -1))

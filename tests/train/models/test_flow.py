@@ -124,6 +124,15 @@ def test_it_learns_and_every_weight_takes_part(model: FlowModel) -> None:
     assert model.loss(tokens, 0).total < before.total
 
 
+def test_nothing_stays_behind_on_the_processor(model: FlowModel) -> None:
+    """The meta device computes nothing, but refuses whatever another device has to be asked for."""
+    away = model.to("meta")
+    tokens = any_tokens(model, 2).to("meta")
+    assert away.loss(tokens, 0).total.is_meta
+    drawn = away.decode(away.encode(tokens)[0], noise(model, 2).to("meta"), heat(1.0).to("meta"))
+    assert drawn.shape == tokens.shape
+
+
 def test_another_key_is_another_direction_and_nothing_else(melody: FlowModel) -> None:
     scale = torch.tensor([0, 2, 4, 5, 7, 9, 11, 12])  # C major: no other key has all of it
     line = torch.zeros(1, STEPS, 1, dtype=torch.int64)
