@@ -15,9 +15,10 @@ from dataclasses import replace
 
 from torch import Tensor, nn
 
+from livevae.codec.functions import PREDICT_LATENT
 from train.models import GraphFunction
 
-LATENT = "z"
+LATENTS = ("z", PREDICT_LATENT)
 POSTERIOR = ("mu", "sigma")
 
 
@@ -27,7 +28,7 @@ class _Rescaled(nn.Module):
     def __init__(self, function: GraphFunction, scale: float) -> None:
         super().__init__()
         self.module = function.module
-        self.multiplied = [name == LATENT for name in function.inputs]
+        self.multiplied = [name in LATENTS for name in function.inputs]
         self.divided = [name in POSTERIOR for name in function.outputs]
         self.scale = scale
 

@@ -104,7 +104,7 @@ def open_model(name_or_path: str, progress: Any = no_progress) -> ExportedModel:
     from livevae.adapters.model_store import find_model
     from livevae.adapters.onnx_model import OnnxModel
 
-    model = OnnxModel(find_model(name_or_path))
+    model = OnnxModel(find_model(name_or_path), for_study=True)
     return ExportedModel(model.manifest, model.run, progress)
 
 

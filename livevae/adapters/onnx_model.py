@@ -16,6 +16,7 @@ import numpy.typing as npt
 from livevae.adapters.onnx_file import metadata_of, read_model_file
 from livevae.adapters.onnx_functions import ModelParts
 from livevae.adapters.onnx_runtime import CPU, DEVICES, FATAL_ONLY, import_runtime, open_session
+from livevae.codec.functions import PREDICT
 from livevae.codec.golden import check_golden
 from livevae.codec.manifest import Function, Manifest, TensorSpec
 from livevae.errors import ModelError, SetupError
@@ -35,7 +36,7 @@ _DTYPE_OF_ORT = {
 class OnnxModel:
     """One model in memory, ready to run.
 
-    path: of the ONNX file. device: ``cpu`` or ``cuda``.
+    path: of the ONNX file. device: ``cpu`` or ``cuda``. for_study: open what only judges ask, too.
 
     Opening checks everything there is to check: the seal, the manifest, that the graph has the inputs and
     outputs the manifest names, and that the model answers its golden vector here as it did where it was
@@ -45,7 +46,7 @@ class OnnxModel:
     Thread-safe: ``run`` may be called from several threads. Real-time-safe: no; it computes for milliseconds.
     """
 
-    def __init__(self, path: Path | str, device: str = CPU) -> None:
+    def __init__(self, path: Path | str, device: str = CPU, for_study: bool = False) -> None:
         self.path = Path(path)
         if device not in DEVICES:
             raise SetupError(f"unknown device {device!r}; models run on {' or '.join(DEVICES)}")
@@ -57,6 +58,7 @@ class OnnxModel:
             self._sessions = {
                 function.name: self._open(runtime, parts, function, device)
                 for function in self.manifest.functions
+                if function.name != PREDICT or for_study
             }
             self._run_options = runtime.RunOptions()
             self._run_options.log_severity_level = FATAL_ONLY
@@ -81,6 +83,8 @@ class OnnxModel:
     def _check_interface(self) -> None:
         """Every input and output of every function is in the graph, with the stated type and rank."""
         for function in self.manifest.functions:
+            if function.name not in self._sessions:
+                continue
             session = self._sessions[function.name]
             inputs = {node.name: node for node in session.get_inputs()}
             outputs = {node.name: node for node in session.get_outputs()}
@@ -101,6 +105,8 @@ class OnnxModel:
         """
         spec = self.manifest.function(function)
         self._check_feeds(spec, feeds)
+        if function not in self._sessions:
+            raise ModelError(f"{function!r} of model {self.manifest.name!r} was not opened: it is for judges")
         names = [output.name for output in spec.outputs]
         try:
             values = self._sessions[function].run(names, dict(feeds), self._run_options)

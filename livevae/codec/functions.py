@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from livevae.codec.chords import CHORD_INPUTS
 from livevae.codec.fields import Fields
 
+PREDICT = "predict"
+"""What a model may offer to judges: the likeliest of each step given the true ones before it."""
+PREDICT_LATENT, PREDICT_TOKENS, LIKELIEST = "predict_z", "predict_x", "likeliest"
+
 
 @dataclass(frozen=True, slots=True)
 class TensorSpec:

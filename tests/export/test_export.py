@@ -26,6 +26,7 @@ from export.write import export_model
 from livevae.adapters.onnx_functions import function_model
 from livevae.adapters.onnx_model import OnnxModel
 from livevae.codec.manifest import AttributeVector
+from livevae.errors import ModelError
 from train.config import parse_config
 from train.models import GraphFunction, Model, as_module, build
 
@@ -140,6 +141,27 @@ def test_the_whole_graph_runs_on_one_functions_inputs() -> None:
     (mu,) = session.run(["mu"], {"x": x})
     expected, _ = model.encode(torch.from_numpy(x))
     assert np.allclose(mu, expected.detach().numpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize("latent_scale", [1.0, 0.5])
+def test_what_judges_ask_is_opened_for_them_only(latent_scale: float, tmp_path: Path) -> None:
+    model, config = untrained("lookback", "drums")
+    path = tmp_path / "model.onnx"
+    export_model(model, config, path, Release(latent_scale=latent_scale))
+    x = np.random.default_rng(0).integers(0, 2, (3, 32, 9))
+    z = np.random.default_rng(1).standard_normal((3, 8), dtype=np.float32)
+    asked: dict[str, Any] = {"predict_z": z, "predict_x": x}
+    with torch.no_grad():
+        expected = model.predict(latent_scale * torch.from_numpy(z), torch.from_numpy(x)).numpy()  # type: ignore[attr-defined]
+    likeliest = OnnxModel(path, for_study=True).run("predict", asked)["likeliest"]
+    assert np.mean(likeliest == expected) > 0.999
+    changed = x.copy()
+    changed[:, 10:] = 1 - changed[:, 10:]
+    later = OnnxModel(path, for_study=True).run("predict", {**asked, "predict_x": changed})["likeliest"]
+    assert np.array_equal(later[:, :11], likeliest[:, :11])  # a step hears nothing of itself or what follows
+    assert not np.array_equal(later[:, 11:], likeliest[:, 11:])
+    with pytest.raises(ModelError, match="for judges"):
+        OnnxModel(path).run("predict", asked)
 
 
 def test_a_narrowed_prior_is_the_same_model_in_another_unit(tmp_path: Path) -> None:

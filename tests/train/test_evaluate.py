@@ -11,7 +11,13 @@ import pytest
 pytest.importorskip("torch", reason="train imports PyTorch")
 pytest.importorskip("onnxruntime", reason="evaluates the exported model")
 
+import numpy as np
+
+from livevae.codec import codec_from
 from train.evaluate import main
+from train.evaluation import reconstruction
+from train.evaluation.parts import Windows
+from train.evaluation.reconstruction import Posterior
 
 pytestmark = pytest.mark.train
 
@@ -61,6 +67,25 @@ def test_a_model_over_chords_is_judged_by_them_too(
     assert set(found["chords"]) == {"held_out", "prior", "moved"}
     assert found["chords"]["moved"]["notes_changed"] > 0  # the fake plays what the chords' bass is
     assert found["chords"]["moved"]["rhythm_kept"] == 1  # on every beat
+
+
+def test_a_model_that_predicts_is_judged_with_the_truth_before_each_step() -> None:
+    class Knows:
+        """A model that is right wherever the truth is a rest."""
+
+        codec = codec_from("melody", {"bars": 2})
+
+        def decode(self, doing: str, z: object, heat: float, rng: object) -> Windows:
+            return np.full((4, 32, 1), 5)
+
+        def predict(self, z: object, windows: Windows) -> Windows:
+            return np.zeros_like(windows)
+
+    truth = np.where(np.arange(32)[None, :, None] < 8, 41, 0) * np.ones((4, 1, 1), dtype=np.int64)
+    posterior = Posterior(np.zeros((4, 2), dtype=np.float32), np.ones((4, 2), dtype=np.float32))
+    found = reconstruction.report(Knows(), truth, posterior, np.random.default_rng(0))  # type: ignore[arg-type]
+    assert found["teacher_forced"] == found["parts"]["melody"]["teacher_forced"] == 0.75
+    assert found["sampled"] == 0.0
 
 
 def test_for_people_it_prints_lines_and_what_was_left_out(

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from livevae.codec import Codec
 from livevae.codec.chords import Features
+from livevae.codec.functions import LIKELIEST, PREDICT, PREDICT_LATENT, PREDICT_TOKENS
 from livevae.codec.manifest import Manifest
 from livevae.units import STEPS_PER_BAR
 from train.evaluation.parts import Windows
@@ -83,6 +84,16 @@ class ExportedModel:
         noise = rng.random((count, STEPS_PER_BAR, columns), dtype=np.float32).repeat(self.codec.bars, axis=0)
         feeds = {"bar": bars.reshape(-1, bars.shape[-1]), "noise": noise, "temperature": heat}
         return self.run("decode_bar", feeds)["y"].reshape(count, self.codec.steps, columns)
+
+    def predict(self, z: Latents, windows: Windows) -> Windows | None:
+        """The likeliest of each step given the true ones before it; None of a model that cannot say."""
+        if not self.manifest.has_function(PREDICT):
+            return None
+        found = [
+            self.run(PREDICT, {PREDICT_LATENT: z[rows], PREDICT_TOKENS: windows[rows]})[LIKELIEST]
+            for rows in self._batches("predicting", len(windows))
+        ]
+        return np.concatenate(found)
 
     def _given(self, function: str, rows: slice) -> dict[str, Features]:
         chords = self._chords

@@ -67,11 +67,16 @@ def report(
     """Shares of steps right, of the whole and of every part.
 
     sampled: at temperature 1 from z ~ q(z|x). argmax_mean: at temperature 0 from the posterior mean.
+    teacher_forced: the likeliest of each step given the true steps before it, from z ~ q(z|x), where the
+    model's file offers ``predict``.
     """
     heard = {
         "sampled": model.decode("reconstructing, sampled", posterior.sample(rng), 1.0, rng),
         "argmax_mean": model.decode("reconstructing, argmax", posterior.mu, 0.0, rng),
     }
+    predicted = model.predict(posterior.sample(rng), windows)
+    if predicted is not None:
+        heard["teacher_forced"] = predicted
     by_part = {name: steps_right(model.codec, windows, found) for name, found in heard.items()}
     return {
         **{name: whole(parts) for name, parts in by_part.items()},

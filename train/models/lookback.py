@@ -117,8 +117,13 @@ class LookbackModel(nn.Module):
             drawn = plain_scan(step, history, steps)
         return self.symbols.to_tokens(drawn.transpose(0, 1))
 
+    def predict(self, z: Tensor, x: Tensor) -> Tensor:
+        """The likeliest tokens of every step given the true steps before it, both as in ``decode``."""
+        likeliest = self.symbols.logits(self._teacher_forced(z, x)).argmax(dim=-1)
+        return self.symbols.to_tokens(likeliest)
+
     def functions(self) -> tuple[GraphFunction, ...]:
-        """Encode and decode, see train/models/window_graph.py."""
+        """Encode, decode and predict, see train/models/window_graph.py."""
         return window_functions(self)
 
 
