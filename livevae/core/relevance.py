@@ -8,6 +8,7 @@ from livevae.core.parameters import MODES, PART_PARAMETERS, Group, Parameter
 from livevae.core.performance import ModelInfo, PartSpec
 
 _DRUMS = "drums"
+_OF_A_KIT = ("tap", "hats")  # modes that answer with drums
 
 
 def rows_of(part: PartSpec, model: ModelInfo) -> tuple[Parameter, ...]:
@@ -35,4 +36,7 @@ def modes_of(part: PartSpec, model: ModelInfo) -> tuple[str, ...]:
     """The playing modes there are for a part."""
     if model.grooves:
         return GROOVE_MODES
-    return tuple(mode for mode in MODES if part.groove or mode not in GROOVE_MODES)
+    unheard = set() if part.groove else set(GROOVE_MODES)
+    if part.model_part != _DRUMS:
+        unheard.update(_OF_A_KIT)
+    return tuple(mode for mode in MODES if mode not in unheard)

@@ -36,6 +36,11 @@ def test_feel_where_a_groove_model_gives_it() -> None:
     assert not set(GROOVE_MODES) & set(modes_of(PartSpec("kit", "trio", "drums"), TRIO))
 
 
+def test_only_drums_answer_with_a_kit() -> None:
+    modes = modes_of(PartSpec("low", "trio", "bass", groove="groove"), TRIO)
+    assert set(GROOVE_MODES) & set(modes) == {"groove"}
+
+
 def test_a_part_without_ideas_has_nothing_that_turns_them() -> None:
     part = PartSpec("kit", "groove", "drums")
     assert modes_of(part, GROOVE) == GROOVE_MODES
