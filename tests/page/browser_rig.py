@@ -180,8 +180,10 @@ class Page:
         return self.browser.find_element(By.CSS_SELECTOR, f'[aria-label="{name}"]')
 
     def press(self, name: str) -> None:
-        """Click a control."""
-        self.named(name).click()
+        """Click a control, wherever on the page it is: the bar at the top may cover one that is in sight."""
+        control = self.named(name)
+        self.browser.execute_script("arguments[0].scrollIntoView({ block: 'center' })", control)
+        control.click()
 
     def complaints(self) -> list[str]:
         """What the browser itself found wrong since the last call."""
