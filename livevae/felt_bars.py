@@ -112,7 +112,7 @@ class Groover:
 
     def _encode(self, played: Encoded) -> Vector:
         """The feel of bars that were played, in General MIDI's pitches; shape (latent,), float32."""
-        notes = fitted_window({DRUMS: _as_drums(played)}, played.bars, SOURCE_BARS)[DRUMS]
+        notes = fitted_window({DRUMS: _as_drums(played)}, played.bars, self.manifest.bars)[DRUMS]
         return self._model.encode([self._understood(Hit(note, note.pitch)) for note in notes])
 
 
@@ -142,6 +142,8 @@ def bar_of(request: ModelRequest, models: Mapping[str, Model]) -> tuple[DecodedP
     groover = _open(models, order.model, Groover)
     if order.source is not None:
         return (_answered(request, order, order.source, groover, models),)
+    if isinstance(models.get(request.model), Groover):
+        return (_composed(request, order, groover),)
     phrases = _open(models, request.model, PhraseModel)
     here, pair, first_bar = _written(request, phrases)
     drums: FeltNotes = ()
@@ -178,6 +180,14 @@ def _answered(
     notes = window((hit.note for hit in source), request.bar_in_plan, 1, HALF_STEP_TICKS)
     lead = _lead(order, groover, models) or _beat(order, groover)
     return DecodedPart(order.part, notes, felt=_line(order.part, notes, lead, Dynamics.PLAYED))
+
+
+def _composed(request: ModelRequest, order: FeelOrder, groover: Groover) -> DecodedPart:
+    """The bar that a groove model writes from nothing: its point says what is struck, and how."""
+    idea = replace(order, groove=request.latent, seed=request.noise_seed, temperature=request.temperature)
+    felt = groover.felt((), idea)
+    bar = _bar_of(felt, request.bar_in_plan, Dynamics.FELT)
+    return DecodedPart(DRUMS, tuple(one.note for one in bar if one.from_density <= 1.0), felt=bar)
 
 
 def _written(request: ModelRequest, phrases: PhraseModel) -> tuple[dict[str, DecodedPart], Notes, int]:

@@ -115,7 +115,8 @@ class GrooveModel:
         """What a drummer makes of ``hits``, in onset order.
 
         hits: notes of the model's length in its drum map, from the first bar line, onsets from half a step
-            before it. task: ``humanise`` keeps every hit and offers more of them; ``tap`` hears the onsets
+            before it. task: ``humanise`` keeps every hit and offers more of them, so of no hits it makes
+            bars of its own; ``tap`` hears the onsets
             and, unless all are alike, the velocities of notes of any pitch, and answers with a whole kit;
             ``hats`` keeps how the other drums were played and plays the closed hi-hat to them, in place of
             closed hats among the hits.

@@ -151,7 +151,7 @@ class Preset:
     def _groove_of(self, part: PartSpec, infos: Mapping[str, ModelInfo]) -> str:
         if not part.groove:
             return ""
-        grooves = [name for name, info in infos.items() if info.grooves]
+        grooves = [name for name, info in infos.items() if info.only_answers]
         if part.groove not in grooves:
             key = f"parts.{part.name}.groove"
             raise _refusal(self.source, key, part.groove, "a groove model that is loaded", grooves)

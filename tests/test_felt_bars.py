@@ -18,13 +18,15 @@ from livevae.inference import Inference, warm_up
 from livevae.units import HALF_STEP_TICKS, TICKS_PER_BAR, TICKS_PER_STEP
 
 FAKES = Path(__file__).parent / "fixtures"
-GROOVE, DRUMS, TRIO, MELODY = (FAKES / f"fake_{name}.onnx" for name in ("groove", "drums", "trio", "melody"))
+GROOVE, DRUMS, TRIO, MELODY, BEATS = (
+    FAKES / f"fake_{name}.onnx" for name in ("groove", "drums", "trio", "melody", "beats")
+)
 KICK, SNARE, RIM, HAT = 36, 38, 37, 42
 
 
 @pytest.fixture(scope="module")
 def inference() -> Inference:
-    return Inference([GROOVE, DRUMS, TRIO, MELODY])
+    return Inference([GROOVE, DRUMS, TRIO, MELODY, BEATS])
 
 
 def order(**changes: object) -> FeelOrder:
@@ -184,3 +186,32 @@ def test_the_bar_of_a_window_is_cut_from_its_bar_line(inference: Inference) -> N
 def test_decoded_parts_without_feel_are_plain() -> None:
     notes = (Note(0, 10, 60, 90),)
     assert [n.note for n in DecodedPart("melody", notes).with_feel()] == list(notes)
+
+
+def composed(inference: Inference, bar: int, idea: int, **changes: object) -> FeltNotes:
+    feel = order(model="fake_beats", **changes)
+    return felt(answered(inference, feel, model="fake_beats", latent=Prior(idea), bar_in_plan=bar))
+
+
+def test_a_beat_from_nothing_has_four_bars_of_its_own_and_their_feel(inference: Inference) -> None:
+    bars = [composed(inference, bar, idea=1) for bar in range(4)]
+    assert all(bars)
+    assert all(0 <= note.step < 16 and note.from_density > 0 for bar in bars for note in bar)
+    assert any(note.onset_ticks != note.note.onset_ticks for bar in bars for note in bar)
+    assert {note.dynamics for bar in bars for note in bar} == {Dynamics.FELT}
+    assert len(set(bars)) > 1
+    assert not with_feel(bars[0], Feel(density=0.0))
+
+
+def test_the_point_is_the_beat_whatever_groove_is_chosen(inference: Inference) -> None:
+    first = composed(inference, 0, idea=1)
+    assert composed(Inference([BEATS]), 0, idea=1) == first
+    assert composed(inference, 0, idea=2) != first
+    assert composed(inference, 0, idea=1, groove=Prior(9)) == first
+    assert composed(inference, 0, idea=1, tempo_bpm=200) != first
+
+
+def test_a_beat_that_was_played_is_a_point_of_four_bars(inference: Inference) -> None:
+    played = Encoded((("drums", tuple(hit.note for hit in hits(KICK, SNARE))),), 2)
+    around = answered(inference, order(model="fake_beats"), model="fake_beats", latent=played, bar_in_plan=3)
+    assert felt(around) != composed(inference, 3, idea=1)

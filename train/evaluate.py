@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from livevae.errors import LivevaeError
 from train.config import ConfigError, load_config
+from train.evaluation.beats import beat_figures
 from train.evaluation.exported import ExportedModel, no_progress
 from train.evaluation.groove import groove_figures
 from train.evaluation.question import MOST_WINDOWS, Answer, Question, Report
@@ -28,8 +29,8 @@ _DATA_VARIABLE = "LIVEVAE_DATA"
 
 Judge = Callable[[ExportedModel, Question], Answer]
 
-JUDGES: dict[str, Judge] = {"groove": groove_figures}
-"""Codec name -> who judges models of it; all others are models of token windows."""
+JUDGES: dict[str, Judge] = {"groove": groove_figures, "beats": beat_figures}
+"""Task -> who judges models of it; all others are models of token windows."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -87,7 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
                 split=chosen.split,
                 learn=chosen.learn,
             )
-            found = JUDGES.get(model.manifest.codec, token_figures)(model, question)
+            found = JUDGES.get(model.manifest.task, token_figures)(model, question)
         except (ConfigError, LivevaeError, OSError) as error:
             print(f"evaluate: {error}", file=sys.stderr)
             return 2

@@ -27,7 +27,8 @@ __all__ = ["AttributeVector", "Dataset", "Function", "Golden", "GoldenCalls", "M
 FORMAT_VERSION = 1
 METADATA_KEY = "livevae"
 
-TASKS = ("melody", "drums", "groove", "trio")
+TASKS = ("melody", "drums", "groove", "beats", "trio")
+FEELING = ("groove", "beats")  # the one makes something of what came in, the other begins from nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,15 @@ class Manifest:
     def info(self) -> ModelInfo:
         """What the core must know of the model."""
         names = tuple(attribute.name for attribute in self.attributes)
-        parts, is_groove = self.build_codec().parts, self.task == "groove"
-        return ModelInfo(self.name, self.bars, parts, names, is_groove, self.wants_chords)
+        return ModelInfo(
+            self.name,
+            self.bars,
+            self.build_codec().parts,
+            names,
+            grooves=self.task in FEELING,
+            wants_chords=self.wants_chords,
+            composes=self.task == "beats",
+        )
 
     @property
     def wants_chords(self) -> bool:

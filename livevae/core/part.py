@@ -46,7 +46,7 @@ class Part:
     def of(cls, spec: PartSpec, model: ModelInfo) -> Part:
         """A part at its preset's settings."""
         values = defaults(PART_PARAMETERS)
-        if model.grooves:
+        if model.only_answers:
             values["mode"] = GROOVE_MODES[0]
         for name, value in spec.settings.items():
             values[name] = find_parameter(spec.name, name).check(value)
@@ -70,7 +70,7 @@ class Part:
     @property
     def answers(self) -> bool:
         """Whether it answers what came in instead of playing ideas; a model without ideas can do no other."""
-        return self.values["mode"] in GROOVE_MODES or self.model.grooves
+        return self.values["mode"] in GROOVE_MODES or self.model.only_answers
 
     def number(self, name: str) -> int:
         """An integer setting."""

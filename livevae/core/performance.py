@@ -20,8 +20,9 @@ class ModelInfo:
     bars: length of the phrase one latent describes.
     parts: names of the parts it writes, e.g. ("melody", "bass", "drums").
     attributes: directions of its latent space that raise one musical attribute each, by name.
-    grooves: it gives feel to hits, and writes no bars of its own.
+    grooves: it gives feel to hits, and writes no bars of its own unless it ``composes``.
     wants_chords: whether it must be told the chords of what it hears and writes.
+    composes: of a groove model, whether it also writes bars of its own, with their feel.
     """
 
     name: str
@@ -30,6 +31,12 @@ class ModelInfo:
     attributes: tuple[str, ...] = ()
     grooves: bool = False
     wants_chords: bool = False
+    composes: bool = False
+
+    @property
+    def only_answers(self) -> bool:
+        """Whether all it can do is make something of what came in."""
+        return self.grooves and not self.composes
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def rows_of(part: PartSpec, model: ModelInfo) -> tuple[Parameter, ...]:
 
 def modes_of(part: PartSpec, model: ModelInfo) -> tuple[str, ...]:
     """The playing modes there are for a part."""
-    if model.grooves:
+    if model.only_answers:
         return GROOVE_MODES
     unheard = set() if part.groove else set(GROOVE_MODES)
     if part.model_part != _DRUMS:

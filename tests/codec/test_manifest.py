@@ -95,7 +95,7 @@ def test_a_missing_field_is_named(field: str) -> None:
         (("codec_args",), {"bars": 1, "drum_map": "xg"}, "unknown drum map 'xg'"),
         (("codec_args",), {"bars": 10**9}, "bars = 1000000000, expected a whole number"),
         (("codec_args",), {"bars": 1, "strings": "6"}, "cannot be built"),
-        (("task",), "poetry", "task = 'poetry', expected melody or drums or groove or trio"),
+        (("task",), "poetry", "task = 'poetry', expected melody or drums or groove or beats or trio"),
         (("latent_size",), 0, "latent_size = 0, expected a whole number from 1"),
         (("latent_size",), True, "latent_size = True"),
         (("temperature",), "hot", "temperature = 'hot', expected a number"),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from livevae.core.groove_parameters import GROOVE_MODES
 from livevae.core.parameters import MODES, Group
+from livevae.core.part import Part
 from livevae.core.performance import ModelInfo, PartSpec
 from livevae.core.relevance import modes_of, rows_of
 
 TRIO = ModelInfo("trio", 16, ("melody", "bass", "drums"), ("bass_density", "drums_hat_share"))
 GROOVE = ModelInfo("groove", 2, ("drums",), grooves=True)
+
+BEATS = ModelInfo("beats", 4, ("drums",), grooves=True, composes=True)
 
 
 def names(part: PartSpec, model: ModelInfo = TRIO) -> set[str]:
@@ -46,3 +49,11 @@ def test_a_part_without_ideas_has_nothing_that_turns_them() -> None:
     assert modes_of(part, GROOVE) == GROOVE_MODES
     assert not names(part, GROOVE) & {"vary", "phrase", "morph", "pad_x", "corner_1", "loop"}
     assert {"feel_timing", "take_groove", "mute", "level"} <= names(part, GROOVE)
+
+
+def test_a_groove_model_that_composes_has_ideas_and_feel() -> None:
+    part = PartSpec("kit", "beats", "drums")
+    assert not set(GROOVE_MODES) & set(modes_of(part, BEATS))
+    assert {"vary", "phrase", "feel_timing", "feel_density", "style"} <= names(part, BEATS)
+    assert not Part.of(part, BEATS).answers
+    assert Part.of(part, BEATS).values["mode"] == "sample"

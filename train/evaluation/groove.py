@@ -10,7 +10,7 @@ closed hi-hat when the other drums are heard as played.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -46,7 +46,7 @@ from train.evaluation.groove_tasks import (
 from train.evaluation.question import Answer, Question, Report
 from train.evaluation.reconstruction import Posterior
 from train.groove_corpus import Grooves, kept_shares, read_takes, windows_of
-from train.sources.groove import TRAIN
+from train.sources.groove import TRAIN, Take
 
 Rows = dict[str, Distance]
 
@@ -59,15 +59,7 @@ def groove_figures(model: ExportedModel, question: Question) -> Answer:
     codec = model.codec
     assert isinstance(codec, GrooveCodec)
     found, dropped = read_takes(question.data)
-    asked = windows_of((take for take in found if take.split == question.split), codec, codec.bars)
-    if len(asked) < 2:
-        there = ", ".join(sorted({take.split for take in found})) or "none"
-        raise ConfigError(
-            f"{question.data}: {len(asked)} windows of split {question.split!r}; splits with takes: {there}"
-        )
-    most = len(asked) if question.most_windows is None else question.most_windows
-    if len(asked) > most:
-        asked = asked.where(np.sort(question.rng("music").choice(len(asked), most, replace=False)))
+    asked = judged_windows(found, question, codec)
     others = found if question.learn is None else read_takes(question.learn)[0]
     learnt = windows_of((take for take in others if take.split == TRAIN), codec, codec.bars)
 
@@ -82,6 +74,20 @@ def groove_figures(model: ExportedModel, question: Question) -> Answer:
     table += f"\n{'notes kept':36}{100 * one:.1f} % on the published grid, {100 * both:.1f} % in two slots"
     said: Report = {"model": model.manifest.name, "task": model.manifest.task, "split": question.split}
     return Answer(said | report, drop_report(dropped), table)
+
+
+def judged_windows(found: Sequence[Take], question: Question, codec: GrooveCodec) -> Grooves:
+    """The windows to judge on; ConfigError if the asked split has none."""
+    asked = windows_of((take for take in found if take.split == question.split), codec, codec.bars)
+    if len(asked) < 2:
+        there = ", ".join(sorted({take.split for take in found})) or "none"
+        raise ConfigError(
+            f"{question.data}: {len(asked)} windows of split {question.split!r}; splits with takes: {there}"
+        )
+    most = len(asked) if question.most_windows is None else question.most_windows
+    if len(asked) <= most:
+        return asked
+    return asked.where(np.sort(question.rng("music").choice(len(asked), most, replace=False)))
 
 
 def report_of(

@@ -105,7 +105,7 @@ class GrooveFile:
 
     def guess(self, asked: Asked, z: Array | None = None) -> tuple[Array, Played]:
         """Probabilities of hits, and the best guess: medians, and means for squared errors."""
-        answer = self._decode(asked, z, None)
+        answer = self.decode(asked, z, None)
         return answer["hit"], Played(answer["velocity"], answer["offset"], answer["offset_mean"])
 
     def sample(
@@ -113,7 +113,7 @@ class GrooveFile:
     ) -> tuple[Array, Played]:
         """Probabilities of hits, and a groove drawn as on stage, each window with a feel of its own."""
         z = rng.standard_normal((len(asked.score), self.latent_size)).astype(np.float32)
-        answer = self._decode(asked, z, rng, temperature)
+        answer = self.decode(asked, z, rng, temperature)
         return answer["hit"], Played(answer["velocity"], answer["offset"])
 
     def kits(self, asked: Asked, rng: np.random.Generator, temperature: float) -> Mask:
@@ -125,9 +125,10 @@ class GrooveFile:
         struck: Mask = densities(probability, noise, temperature) <= 1.0
         return struck
 
-    def _decode(
+    def decode(
         self, asked: Asked, z: Array | None, rng: np.random.Generator | None, temperature: float = 0.0
     ) -> dict[str, npt.NDArray[Any]]:
+        """What the file answers. z: (windows, latent), None for latent 0. rng: None for the middle of all."""
         count, steps, columns = asked.score.shape
         nothing = np.zeros((count, steps, columns), np.float32)
         played = asked.played or (nothing, nothing)
