@@ -202,10 +202,15 @@ class Model:
         start, end = (np.asarray(point, dtype=np.float32).reshape(self.latent_size) for point in (a, b))
         return np.stack([moves.slerp(start, end, index / (steps - 1)) for index in range(steps)])
 
-    def near(self, z: Latents, amount: float, seed: int = 0) -> Latents:
-        """A variation of a point, shape (latent,): amount 0 is ``z`` itself, 1 an independent draw."""
+    def near(self, z: Latents, amount: float, seed: int = 0, sigma: Latents | None = None) -> Latents:
+        """A variation of a point, shape (latent,): amount 0 is ``z`` itself, 1 an independent draw.
+
+        sigma: shape (latent,), as ``encode`` gives it with ``z``: small amounts then change little of what
+            was encoded, as on stage. None moves all dimensions alike.
+        """
         centre = np.asarray(z, dtype=np.float32).reshape(self.latent_size)
-        return moves.near(centre, amount, seed)
+        spread = None if sigma is None else np.asarray(sigma, dtype=np.float32).reshape(self.latent_size)
+        return moves.near(centre, amount, seed, spread)
 
     def notes(
         self, tokens: npt.NDArray[np.integer], velocity: Mapping[str, int] | None = None

@@ -110,10 +110,10 @@ class Groover:
         stands_in = is_answer and any(f.step == felt.step and its == drum for f, its in came_in)
         return replace(felt, stands_in=stands_in)
 
-    def _encode(self, played: Encoded) -> Vector:
+    def _encode(self, played: Encoded) -> tuple[Vector, None]:
         """The feel of bars that were played, in General MIDI's pitches; shape (latent,), float32."""
         notes = fitted_window({DRUMS: _as_drums(played)}, played.bars, self.manifest.bars)[DRUMS]
-        return self._model.encode([self._understood(Hit(note, note.pitch)) for note in notes])
+        return self._model.encode([self._understood(Hit(note, note.pitch)) for note in notes]), None
 
 
 def _as_drums(played: Encoded) -> Notes:

@@ -96,15 +96,18 @@ class PhraseModel:
         outputs = self._run("encode", {"x": tokens, **told})
         return outputs["mu"], outputs["sigma"]
 
-    def encode_window(self, played: Encoded) -> Vector:
-        """Posterior mean of what was played, fitted to the model's length; shape (latent,), float32."""
+    def encode_window(self, played: Encoded) -> tuple[Vector, Vector]:
+        """Posterior mean and standard deviation of what was played, fitted to the model's length.
+
+        Each of shape (latent,), float32.
+        """
         parts: dict[str, Notes] = {}
         for part, notes in played.parts:  # two players of one part are heard as one
             parts[part] = tuple(sorted((*parts.get(part, ()), *notes)))
         tokens = self.codec.encode(fitted_window(parts, played.bars, self.codec.bars))
         chords = chord_features(fitted_chords(played.chords, self.codec.bars))
-        vector: Vector = self.encode(tokens[None], chords)[0][0].copy()
-        return vector
+        mu, sigma = self.encode(tokens[None], chords)
+        return mu[0].copy(), sigma[0].copy()
 
     def decode(
         self,

@@ -277,5 +277,7 @@ def test_a_phrase_is_decoded_anew_for_other_chords_and_remembered_for_the_same()
     a, f = Chord(1 << 9, 9), Chord(1 << 5, 5)
     bars = [model.bar(z, 1, 3, 1.0, chords)["melody"].notes for chords in ((a,) * 8, (a,) * 4 + (f,) * 4, ())]
     assert [{note.pitch % 12 for note in notes} for notes in bars] == [{9}, {5}, {0}]
-    here, there = (model.encode_window(Encoded((("melody", bars[0]),), 1, (chord,) * 4)) for chord in (a, f))
+    here, there = (
+        model.encode_window(Encoded((("melody", bars[0]),), 1, (chord,) * 4))[0] for chord in (a, f)
+    )
     assert not np.array_equal(here, there)

@@ -17,14 +17,15 @@ REMEMBERED_POINTS = 64  # a set moves between a few points at a time; one takes 
 class LatentEvaluator:
     """Evaluates latent expressions for one model, and remembers the newest ones.
 
-    latent_size: dimensions of the model's z. encode: posterior mean of played bars, shape (latent,), float32.
+    latent_size: dimensions of the model's z. encode: posterior mean of played bars and, if it is known, the
+        standard deviation within which they stay what they are; each shape (latent,), float32.
     directions: the model's musical attributes, each shape (latent,), float32.
     """
 
     def __init__(
         self,
         latent_size: int,
-        encode: Callable[[Encoded], Vector],
+        encode: Callable[[Encoded], tuple[Vector, Vector | None]],
         directions: Mapping[str, Vector] | None = None,
         remembered: int = REMEMBERED_POINTS,
     ) -> None:
@@ -32,32 +33,35 @@ class LatentEvaluator:
         self._latent_size = latent_size
         self._encode = encode
         self._remembered = remembered
-        self._points: OrderedDict[Latent, Vector] = OrderedDict()
+        self._points: OrderedDict[Latent, tuple[Vector, Vector | None]] = OrderedDict()
 
     def evaluate(self, latent: Latent) -> Vector:
         """The point ``latent`` means, shape (latent,), float32; not to be written to.
 
         Equal expressions give equal points, and share one run of the encoder while they are remembered.
         """
+        return self._known(latent)[0]
+
+    def _known(self, latent: Latent) -> tuple[Vector, Vector | None]:
+        """The point, and how freely it may move while the music stays what it is, if that is known."""
         known = self._points.get(latent)
         if known is not None:
             self._points.move_to_end(latent)
             return known
-        point = self._compute(latent)
-        point.setflags(write=False)
-        self._points[latent] = point
+        found = self._encode(latent) if isinstance(latent, Encoded) else (self._compute(latent), None)
+        found[0].setflags(write=False)
+        self._points[latent] = found
         if len(self._points) > self._remembered:
             self._points.popitem(last=False)
-        return point
+        return found
 
-    def _compute(self, latent: Latent) -> Vector:
+    def _compute(self, latent: Prior | Near | Slerp | Corners | Moved) -> Vector:
         match latent:
             case Prior(seed):
                 return prior(seed, self._latent_size)
-            case Encoded():
-                return self._encode(latent)
             case Near(centre, amount, seed):
-                return near(self.evaluate(centre), amount, seed)
+                point, spread = self._known(centre)
+                return near(point, amount, seed, spread)
             case Slerp(start, end, fraction):
                 return slerp(self.evaluate(start), self.evaluate(end), fraction)
             case Corners(corners, x, y):

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from livevae.latent.random import Stream, Vector, normal
 
+_LEAST_SPREAD = 1e-3  # a posterior narrower than this is as good as a point
 _PARALLEL_SINE = 1e-6  # below this the plane of the path is lost in float64 rounding of float32 inputs
 
 
@@ -54,15 +55,23 @@ def _perpendicular(unit: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return aside / length if length > _PARALLEL_SINE else np.zeros_like(unit)
 
 
-def near(centre: Vector, amount: float, seed: int) -> Vector:
+def near(centre: Vector, amount: float, seed: int, spread: Vector | None = None) -> Vector:
     """A point around ``centre``, shape (latent,), float32: amount 0 is the centre, 1 an independent draw.
 
     A quarter turn, in proportion to ``amount``, from the centre towards a draw from the prior fixed by
     ``seed``. The turn keeps variance: around a centre drawn from N(0, I) every amount again gives a draw from
     N(0, I), so *far* never means *odd*.
+
+    spread: shape (latent,), above 0, at most 1: the standard deviation within which the music at the centre
+        stays what it is, as its posterior knows it. A dimension that says much in little room then sets out
+        slowly, by spread to the power of what is missing of amount 1. None: all alike.
     """
     draw = normal(seed, Stream.NEAR, centre.size)
-    return _turned(centre, draw, min(1.0, max(0.0, amount)))
+    amount = min(1.0, max(0.0, amount))
+    if spread is None or amount in (0.0, 1.0):
+        return _turned(centre, draw, amount)
+    angles = amount * math.pi / 2.0 * np.clip(spread, _LEAST_SPREAD, 1.0).astype(np.float64) ** (1.0 - amount)
+    return (np.cos(angles) * centre + np.sin(angles) * draw).astype(np.float32)
 
 
 def _turned(centre: Vector, draw: Vector, amount: float) -> Vector:

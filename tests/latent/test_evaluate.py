@@ -12,6 +12,7 @@ from livevae.latent.random import Vector
 
 SIZE = 6
 FOUR = (Prior(1), Prior(2), Prior(3), Prior(4))
+SPREAD = np.linspace(0.1, 1.0, SIZE, dtype=np.float32)
 UP = np.arange(SIZE, dtype=np.float32)
 PLAYED = Encoded((("melody", (Note(0, 10, 60, 64),)),), bars=2)
 
@@ -22,9 +23,9 @@ class Encoder:
     def __init__(self) -> None:
         self.calls = 0
 
-    def __call__(self, played: Encoded) -> Vector:
+    def __call__(self, played: Encoded) -> tuple[Vector, Vector]:
         self.calls += 1
-        return prior(played.bars, SIZE) / np.float32(2.0)
+        return prior(played.bars, SIZE) / np.float32(2.0), SPREAD
 
 
 @pytest.fixture
@@ -44,6 +45,7 @@ def evaluator(encoder: Encoder) -> LatentEvaluator:
         (PLAYED, prior(2, SIZE) / np.float32(2.0)),
         (Near(Prior(3), 0.4, 8), near(prior(3, SIZE), 0.4, 8)),
         (Near(PLAYED, 0.0, 8), prior(2, SIZE) / np.float32(2.0)),
+        (Near(PLAYED, 0.3, 8), near(prior(2, SIZE) / np.float32(2.0), 0.3, 8, SPREAD)),
         (Slerp(Prior(1), Prior(2), 0.25), slerp(prior(1, SIZE), prior(2, SIZE), 0.25)),
         (
             Near(Slerp(Prior(1), Prior(2), 0.5), 0.1, 4),
@@ -60,6 +62,7 @@ def evaluator(encoder: Encoder) -> LatentEvaluator:
         "encoded",
         "near",
         "near nothing",
+        "near what was played",
         "slerp",
         "nested",
         "near right",

@@ -156,3 +156,28 @@ def test_walk_takes_even_steps_and_stays_among_the_priors_draws() -> None:
 def test_a_walk_without_stride_stands_still() -> None:
     start = prior(1, 8)
     assert np.array_equal(walk(start, 3, 0.0, seed=5), np.tile(start, (3, 1)))
+
+
+@given(st.floats(0.0, 1.0), seeds)
+def test_a_dimension_with_little_room_sets_out_slowly_and_arrives_with_the_others(
+    amount: float, seed: int
+) -> None:
+    spread = np.array([0.05, 1.0], dtype=np.float32)
+    centre = np.ones(2, dtype=np.float32)
+    plain, careful = near(centre, amount, seed), near(centre, amount, seed, spread)
+    assert careful[1] == pytest.approx(plain[1], abs=1e-6)
+    assert np.array_equal(near(centre, 1.0, seed, spread), near(centre, 1.0, seed))
+    assert np.array_equal(near(centre, 0.0, seed, spread), centre)
+
+
+def test_near_keeps_the_variance_of_the_prior_whatever_room_there_is() -> None:
+    spread = np.array([0.05, 0.5], dtype=np.float32)
+    points = np.stack([near(prior(seed, 2), 0.5, seed, spread) for seed in range(4000)])
+    assert points.std(axis=0) == pytest.approx(np.ones(2), abs=0.05)
+
+
+def test_a_tenth_moves_a_dimension_by_a_tenth_of_its_room() -> None:
+    spread = np.array([0.05, 0.5], dtype=np.float32)
+    centre = np.zeros(2, dtype=np.float32)
+    moved_by = np.stack([near(centre, 0.1, seed, spread) for seed in range(2000)]).std(axis=0)
+    assert moved_by == pytest.approx(0.157 * spread**0.9, rel=0.1)
