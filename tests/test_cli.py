@@ -317,3 +317,21 @@ def test_asking_for_help_loads_nothing_heavy() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENCE_S, check=True
     ).stdout.split()
     assert not {"numpy", "onnxruntime", "torch", "mido", "livevae.engine"} & set(loaded)
+
+
+def test_a_preset_that_only_answers_says_why_it_is_silent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["render", "--preset", "groove", "--bars", "2", "--out", str(tmp_path / "x.mid")]) == 0
+    assert "--input" in capsys.readouterr().err
+
+
+def test_a_session_that_only_answers_says_what_it_waits_for() -> None:
+    done = subprocess.run(
+        run(Path("tap"), "--bars", "1", "--bpm", "400"),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+    )
+    assert "drums waits for what you play on any channel" in done.stdout

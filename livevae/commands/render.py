@@ -40,4 +40,8 @@ def main(arguments: Namespace) -> int:
         raise MessageError(f"{out} cannot be written: {error.strerror or error}") from error
     notes = sum(len(track.notes) for track in score.tracks)
     print(f"{out}: {arguments.bars} bars at {tempo_bpm:g} BPM, {notes} notes")
+    if not notes and played is None:
+        print(
+            "Nothing was played in. A preset that answers needs something: --input FILE.mid", file=sys.stderr
+        )
     return 0

@@ -16,8 +16,8 @@ from livevae.commands.run_set import open_set, preset_of
 from livevae.commands.screen import Screen
 from livevae.control import Control, Watcher
 from livevae.core.effects import Notice, Severity
+from livevae.core.ensemble import Ensemble
 from livevae.core.events import Play, StopAt
-from livevae.core.parameters import PART_PARAMETERS, defaults
 from livevae.core.performance import Performance
 from livevae.engine import Engine
 from livevae.errors import PresetError
@@ -111,11 +111,14 @@ def _page(
 
 def _introduce(screen: Screen, engine: Engine, performance: Performance) -> None:
     """Say what plays, where to connect, and how to begin."""
-    channels = ", ".join(
-        f"{part.name} on channel {(defaults(PART_PARAMETERS) | dict(part.settings))['channel']}"
-        for part in performance.parts
-    )
+    parts = Ensemble(performance).parts.values()
+    channels = ", ".join(f"{part.name} on channel {part.number('channel')}" for part in parts)
     screen.say(f"Preset {performance.name}: {channels}.")
+    for part in parts:
+        if part.answers:
+            heard = part.number("in_channel")
+            where = f"on channel {heard}" if heard else "on any channel"
+            screen.say(f"{part.name} waits for what you play {where}, and answers it a bar later.")
     ports = engine.ports
     if ports.inputs or ports.outputs:
         listens, plays = (" and ".join(names) or "no port" for names in (ports.inputs, ports.outputs))
