@@ -78,7 +78,7 @@ def test_every_option_is_explained() -> None:
 def test_presets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["presets"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    shipped = ["drums", "groove", "hats", "melody", "tap", "trio"]
+    shipped = ["chords", "drums", "groove", "hats", "melody", "tap", "trio"]
     assert [line.split()[0] for line in lines[: len(shipped)]] == shipped
 
 
