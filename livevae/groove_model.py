@@ -35,7 +35,6 @@ from livevae.latent.random import Vector, prior
 from livevae.phrase_model import RunsFunctions
 from livevae.units import TICKS_PER_STEP
 
-TASK = "groove"
 HUMANISE, TAP, HATS = "humanise", "tap", "hats"
 TASKS = (HUMANISE, TAP, HATS)
 ANY_STYLE = "any"

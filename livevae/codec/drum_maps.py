@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from livevae.core.drum_kit import DRUMS, MAPS
-from livevae.core.notes import Note
 
 DRUM_CLASSES = DRUMS
 
@@ -34,9 +33,3 @@ def drum_map(name: str) -> Mapping[int, int]:
     if name not in DRUM_MAPS:
         raise ValueError(f"unknown drum map {name!r}; known: {', '.join(sorted(DRUM_MAPS))}")
     return DRUM_MAPS[name]
-
-
-def unmapped_pitches(notes: Iterable[Note], map_name: str = "gm") -> tuple[int, ...]:
-    """Pitches that no class of the map claims (encoding ignores them), each once, ascending."""
-    known = drum_map(map_name)
-    return tuple(sorted({note.pitch for note in notes if note.pitch not in known}))

@@ -10,9 +10,7 @@ from livevae.codec.drum_maps import (
     DRUM_ROWS,
     PLAYBACK_PITCHES,
     drum_map,
-    unmapped_pitches,
 )
-from livevae.core.notes import Note
 
 
 @pytest.mark.parametrize("name", sorted(DRUM_MAPS))
@@ -34,11 +32,6 @@ def test_general_midi_percussion_is_covered_from_35_to_87() -> None:
 def test_the_two_maps_disagree_on_three_pitches() -> None:
     both = DRUM_MAPS["gm"].keys() & DRUM_MAPS["td11"].keys()
     assert sorted(p for p in both if DRUM_MAPS["gm"][p] != DRUM_MAPS["td11"][p]) == [45, 48, 58]
-
-
-def test_unmapped_pitches_are_reported_once() -> None:
-    notes = [Note(0, 1, pitch, 80) for pitch in (3, 36, 100, 3)]
-    assert unmapped_pitches(notes) == (3, 100)
 
 
 def test_an_unknown_map_is_named_with_the_known_ones() -> None:
