@@ -7,13 +7,14 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
 import torch
 
 from export.golden_groove import recorded_groove
-from livevae.codec.golden import Run, golden_chords, golden_outputs
+from livevae.codec.golden import golden_outputs, golden_phrase
 from livevae.codec.groove import GrooveCodec
+from livevae.codec.layout import NO_LAYOUT, LatentLayout
 from livevae.codec.manifest import AttributeVector, Function, Golden, Manifest
+from livevae.codec.phrases import Run
 from livevae.units import STEPS_PER_BAR
 from train.attribution import LICENCE, datasets
 from train.config import TrainConfig
@@ -38,11 +39,17 @@ class Release:
     attributes: tuple[AttributeVector, ...] = ()
 
 
-def describe(config: TrainConfig, functions: tuple[Function, ...], run: Run, release: Release) -> Manifest:
+def describe(
+    config: TrainConfig,
+    functions: tuple[Function, ...],
+    run: Run,
+    release: Release,
+    layout: LatentLayout = NO_LAYOUT,
+) -> Manifest:
     """Everything the file says about itself.
 
-    functions: of the exported graph; run: runs them. Among the figures, ``posterior_sigma`` is in the unit of
-    the exported latent and becomes the manifest's own field.
+    functions: of the exported graph; run: runs them. layout: of the model's latent. Among the figures,
+    ``posterior_sigma`` is in the unit of the exported latent and becomes the manifest's own field.
     """
     codec = config.build_codec()
     encode = next(function for function in functions if function.name == "encode")
@@ -62,6 +69,7 @@ def describe(config: TrainConfig, functions: tuple[Function, ...], run: Run, rel
         data=datasets(config.data.sources),
         golden=Golden((), (), MU_TOLERANCE, ()),
         attributes=tuple(_in_unit(attribute, release.latent_scale) for attribute in release.attributes),
+        layout=layout,
         posterior_sigma=float(release.figures.get("posterior_sigma", 1.0)),
         figures={"latent_scale": release.latent_scale, **release.figures},
         trained_on=datetime.datetime.now(datetime.UTC).date().isoformat(),
@@ -80,21 +88,9 @@ def _in_unit(attribute: AttributeVector, latent_scale: float) -> AttributeVector
 
 def _with_golden(draft: Manifest, run: Run) -> Manifest:
     """A golden vector that ships nobody's music: the input is the model's own sample."""
-    codec = draft.build_codec()
     generator = torch.Generator().manual_seed(_SEED)
     z = torch.randn(1, draft.latent_size, generator=generator).numpy()
-    shape = (codec.steps, len(codec.columns))
-    noise = np.full((1, *shape), 0.5, dtype=np.float32)
-    temperature = np.zeros((), dtype=np.float32)
-    if draft.has_function("decode"):
-        given = draft.chord_feeds("decode", golden_chords(draft), 1)
-        x = run("decode", {"z": z, "noise": noise, "temperature": temperature, **given})["y"][0]
-    else:
-        bars = run("conduct", {"z": z})["bars"][0]
-        bar_noise = noise.reshape(draft.bars, draft.steps_per_bar, shape[1])
-        x = run("decode_bar", {"bar": bars, "noise": bar_noise, "temperature": temperature})["y"].reshape(
-            shape
-        )
+    x = golden_phrase(draft, run, z)
     mu, y = golden_outputs(draft, run, x)
     golden = Golden(
         x=tuple(tuple(row) for row in x.tolist()),

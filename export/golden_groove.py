@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from livevae.codec.drum_maps import DRUM_CLASSES
-from livevae.codec.golden import Run, recorded_call
+from livevae.codec.golden import recorded_call
 from livevae.codec.golden_record import GoldenCalls
 from livevae.codec.groove import STRUCK, GrooveCodec
 from livevae.codec.manifest import Manifest
+from livevae.codec.phrases import Run
 from livevae.units import STEPS_PER_BEAT
 
 TOLERANCE = 0.02

@@ -18,11 +18,12 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor, nn
 
+from livevae.codec.functions import BEATS_SO_FAR, MEMORY
 from livevae.codec.manifest import Function, TensorSpec
 from train.models import GraphFunction
 
 OPSET = 20
-BATCH = "batch"
+_AXES = ("batch", BEATS_SO_FAR)  # what free ones are called
 
 
 class ExportError(RuntimeError):
@@ -58,7 +59,10 @@ def build_graph(functions: Sequence[GraphFunction]) -> tuple[onnx.ModelProto, tu
     examples = [example for function in functions for example in function.inputs.values()]
     outputs = [name for function in functions for name in function.outputs]
     # A named Dim silently exports a fixed shape where a Scan runs over it: so DYNAMIC, and checked below.
-    free = tuple({0: torch.export.Dim.DYNAMIC} if example.dim() else None for example in examples)
+    free = tuple(
+        dict.fromkeys(_free_axes(name, example), torch.export.Dim.DYNAMIC) or None
+        for name, example in zip(names, examples, strict=True)
+    )
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # torch's own deprecations, nothing about this model
         program = torch.onnx.export(
@@ -81,31 +85,38 @@ def build_graph(functions: Sequence[GraphFunction]) -> tuple[onnx.ModelProto, tu
     return model, specs
 
 
+def _free_axes(name: str, example: Tensor) -> tuple[int, ...]:
+    if not example.dim():
+        return ()
+    return (0, 1) if name == MEMORY else (0,)
+
+
 def _function(model: onnx.ModelProto, function: GraphFunction) -> Function:
     """Names the free axes, which torch calls s0, s1 …, and reads off the shapes."""
     inputs = {value.name: value for value in model.graph.input}
     outputs = {value.name: value for value in model.graph.output}
-    free_axis = f"{function.name}_{BATCH}"
-    scalars = {name for name, example in function.inputs.items() if not example.dim()}
     return Function(
         function.name,
-        tuple(_spec(inputs[name], free_axis, name in scalars) for name in function.inputs),
-        tuple(_spec(outputs[name], free_axis, False) for name in function.outputs),
+        tuple(
+            _spec(inputs[name], function.name, _free_axes(name, example))
+            for name, example in function.inputs.items()
+        ),
+        tuple(_spec(outputs[name], function.name, (0,)) for name in function.outputs),
     )
 
 
-def _spec(value: onnx.ValueInfoProto, free_axis: str, scalar: bool) -> TensorSpec:
+def _spec(value: onnx.ValueInfoProto, function: str, free_axes: tuple[int, ...]) -> TensorSpec:
     tensor = value.type.tensor_type
     dims = tensor.shape.dim
-    if not scalar:
-        if not dims or dims[0].HasField("dim_value"):
-            raise ExportError(f"the first axis of {value.name!r} was exported with a fixed size")
-        dims[0].dim_param = free_axis
-    if any(not dim.HasField("dim_value") for dim in dims[0 if scalar else 1 :]):
-        raise ExportError(f"{value.name!r} has a free axis other than its first")
-    shape = tuple(dim.dim_value for dim in dims[0 if scalar else 1 :])
+    for axis in free_axes:
+        if axis >= len(dims) or dims[axis].HasField("dim_value"):
+            raise ExportError(f"axis {axis} of {value.name!r} was exported with a fixed size")
+        dims[axis].dim_param = f"{function}_{_AXES[axis]}"
+    if any(not dim.HasField("dim_value") for axis, dim in enumerate(dims) if axis not in free_axes):
+        raise ExportError(f"{value.name!r} has a free axis other than {', '.join(map(str, free_axes))}")
+    shape = tuple(_AXES[axis] if axis in free_axes else dim.dim_value for axis, dim in enumerate(dims))
     dtype = onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type).name
-    return TensorSpec(value.name, shape if scalar else (BATCH, *shape), dtype)
+    return TensorSpec(value.name, shape, dtype)
 
 
 def _add_defaults(model: onnx.ModelProto, examples: dict[str, Tensor]) -> None:

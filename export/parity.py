@@ -12,7 +12,9 @@ import torch
 from export.graph import ExportError
 from livevae.codec import Codec
 from livevae.codec.chords import CHORD_INPUTS
-from livevae.codec.golden import Run
+from livevae.codec.functions import MEMORY
+from livevae.codec.phrases import Run
+from livevae.units import BEATS_PER_BAR
 from train.models import GraphFunction
 
 Feeds = dict[str, npt.NDArray[Any]]
@@ -25,6 +27,7 @@ MIN_AGREEMENT = 0.999
 _BATCHES = (1, 2, 5)
 _TEMPERATURES = (0.0, 0.5, 1.0, 2.0)
 _CHORD_TONES = 0.3  # share of the tones of a random chord
+_BARS_IN_MIND = (0, 1, 15)
 
 
 def check_parity(functions: Sequence[GraphFunction], run: Run, codec: Codec, seed: int = 0) -> int:
@@ -57,6 +60,11 @@ def _inputs(
                 f"random, batch {batch}, temperature {temperature}",
                 _feeds(function, codec, random, batch, temperature),
             )
+    for bars in _BARS_IN_MIND if MEMORY in function.inputs else ():
+        feeds = _feeds(function, codec, random, 2, 1.0)
+        shape = (2, bars * BEATS_PER_BAR, feeds[MEMORY].shape[-1])
+        feeds[MEMORY] = random.standard_normal(shape, dtype=np.float32)
+        yield f"{bars} bars in mind", feeds
     for label, noise in (("noise 0", 0.0), ("noise 0.999", 0.999)):
         feeds = _feeds(function, codec, random, 2, 1.0)
         if "noise" in feeds:

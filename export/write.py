@@ -19,11 +19,13 @@ from livevae.adapters.onnx_file import seal
 from livevae.adapters.onnx_functions import function_model
 from livevae.adapters.onnx_model import OnnxModel
 from livevae.adapters.onnx_runtime import CPU, import_runtime, open_session
-from livevae.codec.golden import Arrays, Run
+from livevae.codec.golden import Arrays
+from livevae.codec.layout import NO_LAYOUT
 from livevae.codec.manifest import Function, Manifest
+from livevae.codec.phrases import Run
 from train.checkpoint import load_model
 from train.config import TrainConfig
-from train.models import Model
+from train.models import LaidOut, Model
 
 
 def export_checkpoint(checkpoint: Path, out: Path, release: Release, directions: bool = False) -> Manifest:
@@ -47,7 +49,8 @@ def export_model(model: Model, config: TrainConfig, out: Path, release: Release)
     graph, functions = build_graph(sources)
     run = _runner(graph.SerializeToString(), functions)
     check_parity(sources, run, model.codec)
-    manifest = describe(config, functions, run, release)
+    layout = model.layout if isinstance(model, LaidOut) else NO_LAYOUT
+    manifest = describe(config, functions, run, release, layout)
     onnx.helper.set_model_props(graph, manifest.to_metadata())
     graph.producer_name, graph.producer_version = "livevae", ""
     graph.doc_string = ""

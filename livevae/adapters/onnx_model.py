@@ -16,7 +16,7 @@ import numpy.typing as npt
 from livevae.adapters.onnx_file import metadata_of, read_model_file
 from livevae.adapters.onnx_functions import ModelParts
 from livevae.adapters.onnx_runtime import CPU, DEVICES, FATAL_ONLY, import_runtime, open_session
-from livevae.codec.functions import PREDICT
+from livevae.codec.functions import BEATS_SO_FAR, PREDICT
 from livevae.codec.golden import check_golden
 from livevae.codec.manifest import Function, Manifest, TensorSpec
 from livevae.errors import ModelError, SetupError
@@ -101,7 +101,8 @@ class OnnxModel:
         """Outputs of ``function``, by name.
 
         feeds: one array for every input of the function, shapes and types as the manifest says (a free size,
-            such as the batch, may be anything from 1). Raises ModelError naming what does not fit.
+            such as the batch, may be anything from 1; a memory may be empty). Raises ModelError naming what
+            does not fit.
         """
         spec = self.manifest.function(function)
         self._check_feeds(spec, feeds)
@@ -145,7 +146,8 @@ def _check_tensor(what: str, spec: TensorSpec, node: Any) -> None:
 
 def _shape_fits(shape: tuple[int, ...], wanted: tuple[int | str, ...]) -> bool:
     return len(shape) == len(wanted) and all(
-        size == want if isinstance(want, int) else size >= 1 for size, want in zip(shape, wanted, strict=True)
+        size == want if isinstance(want, int) else size >= (want != BEATS_SO_FAR)
+        for size, want in zip(shape, wanted, strict=True)
     )
 
 

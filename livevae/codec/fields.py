@@ -27,6 +27,10 @@ class Fields:
         """Whether the field is there at all."""
         return key in self._record
 
+    def names(self) -> tuple[str, ...]:
+        """Of the fields that are there."""
+        return tuple(self._record)
+
     def _get(self, key: str) -> Any:
         if key not in self._record:
             raise ModelError(f"{self._path}: field {key!r} is missing")
@@ -103,6 +107,22 @@ class Fields:
             if not isinstance(row, list) or not all(type(token) is int and token >= 0 for token in row):
                 raise self._refuse(key, row, "rows of tokens")
         return tuple(tuple(row) for row in rows)
+
+    def ranges(self, key: str) -> tuple[tuple[int, int], ...]:
+        """Pairs of whole numbers: first, and just behind the last."""
+        return tuple(self._range(key, pair) for pair in self._list(key))
+
+    def range_lists(self, key: str) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """Lists of such pairs."""
+        lists = self._list(key)
+        if not all(isinstance(each, list) for each in lists):
+            raise self._refuse(key, lists, "lists of ranges")
+        return tuple(tuple(self._range(key, pair) for pair in each) for each in lists)
+
+    def _range(self, key: str, pair: Any) -> tuple[int, int]:
+        if not isinstance(pair, list) or len(pair) != 2 or not all(type(end) is int for end in pair):
+            raise self._refuse(key, pair, "ranges of two whole numbers")
+        return pair[0], pair[1]
 
 
 def _is_number(value: Any) -> bool:

@@ -12,6 +12,11 @@ PREDICT = "predict"
 """What a model may offer to judges: the likeliest of each step given the true ones before it."""
 PREDICT_LATENT, PREDICT_TOKENS, LIKELIEST = "predict_z", "predict_x", "likeliest"
 
+MEMORY, MORE = "memory", "more"
+"""Input and output of ``decode_bar`` where it hears the bars before, see ``livevae.codec.phrases``."""
+BEATS_SO_FAR = "beats_so_far"
+"""The free axis of a memory: four rows a bar, none before the first."""
+
 
 @dataclass(frozen=True, slots=True)
 class TensorSpec:
@@ -51,6 +56,11 @@ class Function:
     def chords_input(self) -> TensorSpec | None:
         """Where it wants to be told the chords (see ``livevae.codec.chords``); None if it does not."""
         return next((spec for spec in self.inputs if spec.name in CHORD_INPUTS), None)
+
+    @property
+    def memory_input(self) -> TensorSpec | None:
+        """Where it is given what was decoded before; None if it does not listen."""
+        return next((spec for spec in self.inputs if spec.name == MEMORY), None)
 
     @classmethod
     def read(cls, fields: Fields) -> Function:

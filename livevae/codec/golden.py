@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,11 @@ from livevae.codec.chords import Features, beats_of, chord_features
 from livevae.codec.functions import TensorSpec
 from livevae.codec.golden_record import Golden, GoldenCall, GoldenCalls, GoldenTensor
 from livevae.codec.manifest import Manifest
+from livevae.codec.phrases import Run, decode_phrases
 from livevae.core.chords import Chord
 from livevae.errors import ModelError
 
 Arrays = Mapping[str, npt.NDArray[Any]]
-Run = Callable[[str, Arrays], Arrays]
-"""Runs the named function of a model: ``run("decode", {"z": …}) -> {"y": …}``."""
 
 _RECORDED_DIGITS = 5
 GOLDEN_NOISE = 0.5  # any value does: at temperature 0 noise must not matter
@@ -39,17 +38,15 @@ def golden_outputs(
     """
     chords = golden_chords(manifest)
     mu = run("encode", {"x": x[None], **manifest.chord_feeds("encode", chords, 1)})["mu"]
-    temperature = np.zeros((), dtype=np.float32)
-    if manifest.has_function("decode"):
-        noise = np.full((1, *x.shape), GOLDEN_NOISE, dtype=np.float32)
-        given = manifest.chord_feeds("decode", chords, 1)
-        y = run("decode", {"z": mu, "noise": noise, "temperature": temperature, **given})["y"][0]
-    else:
-        embeddings = run("conduct", {"z": mu})["bars"][0]  # (bars, e)
-        noise = np.full((manifest.bars, manifest.steps_per_bar, x.shape[1]), GOLDEN_NOISE, dtype=np.float32)
-        bars = run("decode_bar", {"bar": embeddings, "noise": noise, "temperature": temperature})["y"]
-        y = bars.reshape(x.shape)
-    return mu[0], y
+    return mu[0], golden_phrase(manifest, run, mu)
+
+
+def golden_phrase(manifest: Manifest, run: Run, z: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+    """What is decoded from ``z``, shape (1, latent), at temperature 0; shape (steps, columns), int64."""
+    codec = manifest.build_codec()
+    noise = np.full((1, codec.steps, len(codec.columns)), GOLDEN_NOISE, dtype=np.float32)
+    y: npt.NDArray[np.int64] = decode_phrases(manifest, run, z, noise, 0.0, golden_chords(manifest))[0]
+    return y
 
 
 def check_golden(manifest: Manifest, run: Run) -> None:

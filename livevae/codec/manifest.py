@@ -16,11 +16,13 @@ import numpy as np
 from livevae.codec.base import Codec
 from livevae.codec.chords import CHORD_FEATURES, Features, beats_of
 from livevae.codec.fields import Fields
-from livevae.codec.functions import Function, TensorSpec
+from livevae.codec.functions import MEMORY, MORE, Function, TensorSpec
 from livevae.codec.golden_record import Golden, GoldenCalls, read_golden
+from livevae.codec.layout import NO_LAYOUT, LatentLayout
 from livevae.codec.registry import codec_from
 from livevae.core.performance import ModelInfo
 from livevae.errors import ModelError
+from livevae.units import BEATS_PER_BAR
 
 __all__ = ["AttributeVector", "Dataset", "Function", "Golden", "GoldenCalls", "Manifest", "TensorSpec"]
 
@@ -59,6 +61,7 @@ class Manifest:
     temperature: the one recommended live.
     posterior_sigma: typical posterior standard deviation over validation data (how far *vary* may go
         before a listener hears another phrase).
+    layout: which numbers of z are about which bars and parts, where the model tells them apart.
     figures: as measured, flat name -> number.
     trained_on: date, and config_sha: hash of the training config.
     """
@@ -77,6 +80,7 @@ class Manifest:
     golden: Golden | GoldenCalls
     posterior_sigma: float = 1.0
     attributes: tuple[AttributeVector, ...] = ()
+    layout: LatentLayout = NO_LAYOUT
     figures: Mapping[str, float] = field(default_factory=dict)
     trained_on: str = ""
     config_sha: str = ""
@@ -129,6 +133,14 @@ class Manifest:
         told = np.broadcast_to(rows if chords is None else chords, (batch, *rows.shape))
         return {spec.name: np.ascontiguousarray(told, dtype=np.float32)}
 
+    @property
+    def memory_size(self) -> int | None:
+        """Numbers a beat of what the model keeps in mind of the bars it wrote; None if it keeps nothing."""
+        if not self.has_function("decode_bar"):
+            return None
+        spec = self.function("decode_bar").memory_input
+        return None if spec is None else int(spec.shape[-1])
+
     def to_metadata(self) -> dict[str, str]:
         """Key-value pairs for the ONNX file's ``metadata_props``."""
         return {
@@ -176,6 +188,7 @@ class Manifest:
             attributes=tuple(
                 AttributeVector(a.text("name"), a.numbers("vector")) for a in fields.records("attributes")
             ),
+            layout=LatentLayout.read(fields.record("layout")) if fields.has("layout") else NO_LAYOUT,
             figures=fields.figures("figures"),
             trained_on=fields.text("trained_on"),
             config_sha=fields.text("config_sha"),
@@ -208,7 +221,29 @@ class Manifest:
                     f"manifest: {spec.name!r} of function {function.name!r} is {spec.dtype} of shape "
                     f"{list(spec.shape)}, chords are float32 of {beats[0]} beats by {beats[1]}"
                 )
+        self.layout.check(self.bars, codec.parts, self.latent_size)
         self.function("encode")
         if not self.has_function("decode"):
             self.function("conduct")
-            self.function("decode_bar")
+            _check_memory(self.function("decode_bar"))
+
+
+def _check_memory(function: Function) -> None:
+    """What a bar adds to the memory has to fit it."""
+    spec = function.memory_input
+    if spec is None:
+        return
+    more = next((output for output in function.outputs if output.name == MORE), None)
+    size = spec.shape[-1] if len(spec.shape) == 3 else None
+    if (
+        spec.dtype != "float32"
+        or not isinstance(size, int)
+        or isinstance(spec.shape[1], int)
+        or more is None
+        or more.shape[1:] != (BEATS_PER_BAR, size)
+    ):
+        raise ModelError(
+            f"manifest: {MEMORY!r} of {function.name!r} is {spec.dtype} of shape {list(spec.shape)} and "
+            f"{MORE!r} is {'missing' if more is None else list(more.shape)}, expected float32 of "
+            f"(batch, beats, m), the second free, and (batch, {BEATS_PER_BAR}, m)"
+        )

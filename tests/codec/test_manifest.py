@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livevae.codec.layout import NO_LAYOUT, LatentLayout
 from livevae.codec.manifest import (
     METADATA_KEY,
     AttributeVector,
@@ -52,6 +53,7 @@ MANIFEST = Manifest(
     data=(Dataset("Grooves", "CC BY 4.0", "A. Drummer"),),
     golden=Golden(SILENCE, (0.1, -0.2), 0.02, SILENCE),
     attributes=(AttributeVector("density", (0.1, 0.2, 0.3, 0.4)),),
+    layout=LatentLayout((((1, 4),),), {"drums": ((1, 2), (3, 4))}),
     figures={"kl_nats": 40.5},
     trained_on="2026-01-01",
     config_sha="0123",
@@ -77,7 +79,7 @@ def altered(*path: Any, value: Any = None, remove: bool = False) -> dict[str, st
     return {METADATA_KEY: json.dumps(record)}
 
 
-@pytest.mark.parametrize("field", [f.name for f in dataclasses.fields(Manifest)])
+@pytest.mark.parametrize("field", [f.name for f in dataclasses.fields(Manifest) if f.name != "layout"])
 def test_a_missing_field_is_named(field: str) -> None:
     with pytest.raises(ModelError, match=f"{field!r} is missing"):
         Manifest.from_metadata(altered(field, remove=True))
@@ -108,12 +110,54 @@ def test_a_missing_field_is_named(field: str) -> None:
         (("golden", "y"), [["a"]], "expected rows of tokens"),
         (("golden",), 5, "manifest.golden = 5, expected an object"),
         (("attributes", 0, "vector"), [1.0], "attribute 'density' has 1 dimensions, latent_size = 4"),
+        (("layout", "bars"), [[[0]]], "layout: bars = .*, expected ranges of two whole numbers"),
+        (("layout", "bars"), [3], "layout: bars = .*, expected lists of ranges"),
+        (("layout", "bars"), [[[2, 5]]], r"layout holds \[2, 5\), latent_size = 4"),
+        (("layout", "parts", "drums"), [["a", 2]], "layout.parts: drums = .*, expected ranges"),
         (("figures", "kl_nats"), "low", "figures.kl_nats = 'low', expected a number"),
     ],
 )
 def test_a_wrong_field_is_named_with_its_value(path: tuple[Any, ...], value: Any, message: str) -> None:
     with pytest.raises(ModelError, match=message):
         Manifest.from_metadata(altered(*path, value=value))
+
+
+def test_a_file_from_before_latents_were_laid_out_is_read() -> None:
+    assert Manifest.from_metadata(altered("layout", remove=True)).layout == NO_LAYOUT
+
+
+def with_memory(memory: tuple[int | str, ...], more: tuple[int | str, ...]) -> Manifest:
+    """A model whose bars are decoded with these shapes in mind."""
+    conduct = Function("conduct", DECODE.inputs[:1], (TensorSpec("bars", ("batch", 1, 3), "float32"),))
+    inputs = (
+        TensorSpec("bar", ("batch", 3), "float32"),
+        *DECODE.inputs[1:],
+        TensorSpec("memory", memory, "float32"),
+    )
+    bar = Function("decode_bar", inputs, (*DECODE.outputs, TensorSpec("more", more, "float32")))
+    return dataclasses.replace(MANIFEST, functions=(ENCODE, conduct, bar))
+
+
+def test_a_model_says_that_it_keeps_its_bars_in_mind() -> None:
+    manifest = with_memory(("batch", "beats_so_far", 6), ("batch", 4, 6))
+    assert Manifest.from_metadata(manifest.to_metadata()).memory_size == 6
+    assert MANIFEST.memory_size is None
+
+
+@pytest.mark.parametrize(
+    ("memory", "more"),
+    [
+        (("batch", 4, 6), ("batch", 4, 6)),
+        (("batch", "beats_so_far", 6), ("batch", 4, 5)),
+        (("batch", "beats_so_far", 6), ("batch", 16, 6)),
+        (("batch", "beats_so_far", "m"), ("batch", 4, 6)),
+    ],
+)
+def test_a_memory_that_no_bar_adds_to_is_refused(
+    memory: tuple[int | str, ...], more: tuple[int | str, ...]
+) -> None:
+    with pytest.raises(ModelError, match="'memory' of 'decode_bar' is float32 of shape"):
+        Manifest.from_metadata(with_memory(memory, more).to_metadata())
 
 
 def test_files_that_are_no_livevae_model() -> None:

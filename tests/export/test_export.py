@@ -222,6 +222,40 @@ def test_an_axis_that_came_out_fixed_is_refused() -> None:
         build_graph([function])
 
 
+class _Recalling(nn.Module):
+    """Adds up what it has in mind, and what is meant for the bar: an attention with equal weights."""
+
+    def forward(self, bar: Any, noise: Any, temperature: Any, memory: Any) -> Any:
+        beats = bar[:, None, :].expand(-1, 4, -1)
+        heard = torch.softmax(beats @ torch.cat([memory, beats], dim=1).transpose(1, 2), dim=-1)
+        mixed = heard @ torch.cat([memory, beats], dim=1)
+        tokens = (mixed.sum(dim=(1, 2))[:, None, None] + temperature * noise > 0).long()
+        return tokens, mixed
+
+
+def test_a_memory_may_be_as_long_as_the_piece_so_far_and_empty_before_it() -> None:
+    model, _ = untrained("one_pass", "drums")
+    inputs = {
+        "bar": torch.zeros(2, 5),
+        "noise": torch.full((2, 16, 9), 0.5),
+        "temperature": torch.tensor(1.0),
+        "memory": torch.zeros(2, 8, 5),
+    }
+    function = GraphFunction("decode_bar", _Recalling(), inputs, ("y", "more"))
+    graph, (spec,) = build_graph([function])
+    assert spec.memory_input is not None
+    assert spec.memory_input.shape == ("batch", "beats_so_far", 5)
+    session = onnxruntime.InferenceSession(graph.SerializeToString())
+    heard = []
+
+    def run(name: str, feeds: Any) -> Any:
+        heard.append(feeds["memory"].shape[1])
+        return dict(zip(("y", "more"), session.run(["y", "more"], feeds), strict=True))
+
+    check_parity([function], run, model.codec)
+    assert {0, 4, 60} <= set(heard)
+
+
 def test_two_functions_may_not_share_an_input() -> None:
     function = GraphFunction("encode", _FixedBatch(), {"x": torch.zeros(2, 3)}, ("mu",))
     with pytest.raises(ExportError, match="share an input name"):

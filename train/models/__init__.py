@@ -9,12 +9,13 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
 from livevae.codec import Codec
+from livevae.codec.layout import LatentLayout
 from train.models.objective import Objective
 
 KINDS: dict[str, str] = {
@@ -74,12 +75,23 @@ class Model(Protocol):
         ...
 
 
+@runtime_checkable
+class LaidOut(Protocol):
+    """A model that knows which numbers of its latent are about which bars and parts."""
+
+    @property
+    def layout(self) -> LatentLayout:
+        """Of the latent as it is exported."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class GraphFunction:
     """One callable of the exported graph.
 
     module: its forward takes the example inputs in order and returns the outputs in order.
-    inputs: name -> example of batch 2 (the first axis is free; a 0-d tensor has none).
+    inputs: name -> example of batch 2 (the first axis is free; a 0-d tensor has none). The second axis of a
+    ``memory`` is free too, down to no rows at all; its example has some.
     outputs: names, in order.
     ranges: of inputs that are not what their type suggests (classes, noise, latents), the lowest and highest
     value; the lowest is special, and half of the numbers that an export is tried with are that.
