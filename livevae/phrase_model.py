@@ -16,6 +16,7 @@ from livevae.codec.base import Codec, Tokens
 from livevae.codec.chords import Features, chord_features
 from livevae.codec.lines import LINE_CLASSES, tied_steps
 from livevae.codec.manifest import Manifest
+from livevae.codec.phrases import decode_bars, decode_phrases
 from livevae.core.chords import BeatChords
 from livevae.core.events import DecodedPart
 from livevae.core.latents import Encoded
@@ -23,6 +24,7 @@ from livevae.core.notes import Note, Notes, PartNotes, window
 from livevae.core.performance import ModelInfo
 from livevae.latent import LatentEvaluator, bar_noise
 from livevae.latent.random import Vector
+from livevae.remembered_bars import RememberedBars
 from livevae.units import BEATS_PER_BAR, HALF_STEP_TICKS, STEPS_PER_BAR, TICKS_PER_BAR, TICKS_PER_STEP
 
 REMEMBERED_PHRASES = 16  # a phrase is asked for bar by bar, and by each of its parts
@@ -76,6 +78,9 @@ class PhraseModel:
         self.latents = LatentEvaluator(model.manifest.latent_size, self.encode_window, self.directions)
         self._run = model.run
         self._hierarchical = not model.manifest.has_function("decode")
+        self._in_mind = (
+            None if self.manifest.memory_size is None else RememberedBars(self.manifest, self._run)
+        )
         self._phrases = _Newest(REMEMBERED_PHRASES)
         self._bars = _Newest(REMEMBERED_BARS)
 
@@ -121,19 +126,8 @@ class PhraseModel:
         z: shape (batch, latent), float32. Row ``i`` is sampled with noise ``noise_seed + i``.
         chords: as for ``encode``.
         """
-        rows = range(len(z))
-        noise = np.stack([self._noise(noise_seed + row) for row in rows])
-        if not self._hierarchical:
-            told = self.manifest.chord_feeds("decode", chords, len(z))
-            return self._decode_function("decode", {"z": z, **told}, noise, temperature)
-        embeddings = self._run("conduct", {"z": z})["bars"]  # (batch, bars, e)
-        bars = self._decode_function(
-            "decode_bar",
-            {"bar": embeddings.reshape(-1, embeddings.shape[-1])},
-            noise.reshape(-1, STEPS_PER_BAR, noise.shape[-1]),
-            temperature,
-        )
-        return bars.reshape(noise.shape)
+        noise = np.stack([self._noise(noise_seed + row) for row in range(len(z))])
+        return decode_phrases(self.manifest, self._run, z, noise, temperature, chords)
 
     def bar(
         self, z: Vector, bar_in_plan: int, noise_seed: int, temperature: float, chords: BeatChords = ()
@@ -143,7 +137,7 @@ class PhraseModel:
         z: shape (latent,), float32. bar_in_plan: 0 … bars - 1; ValueError otherwise. chords: of every beat of
         the phrase, for a model that wants them; none for none known.
         A flat model decodes its phrase when the first bar is asked for; a hierarchical one only conducts it
-        then, and decodes each bar by itself.
+        then, and decodes each bar by itself, or, if it hears the bars before, after those before it.
         """
         if not 0 <= bar_in_plan < self.codec.bars:
             raise ValueError(f"bar {bar_in_plan} of a phrase of {self.codec.bars} bars")
@@ -156,10 +150,13 @@ class PhraseModel:
         name = z.tobytes()
         if self._hierarchical:
             embeddings = self._phrases.get(name, lambda: self._run("conduct", {"z": z[None]})["bars"])
-            noise = self._bar_noise(noise_seed, bar)
-            tokens = self._decode_function(
-                "decode_bar", {"bar": embeddings[:, bar]}, noise[None], temperature
-            )[0]
+            noises = [self._bar_noise(noise_seed, number) for number in range(bar + 1)]
+            if self._in_mind is not None:
+                noises = [self._bar_noise(noise_seed, number) for number in range(bar + 1)]
+                tokens = self._in_mind.last_of(embeddings[0, : bar + 1], noises, temperature)
+            else:
+                noise = self._bar_noise(noise_seed, bar)[None]
+                tokens = decode_bars(self._run, embeddings[:, bar], noise, temperature)[0][0]
         else:
             told = chord_features(fitted_chords(chords, self.codec.bars))
             phrase = self._phrases.get(
@@ -183,22 +180,13 @@ class PhraseModel:
         return np.concatenate([self._bar_noise(noise_seed, bar) for bar in range(self.codec.bars)])
 
     def _bar_noise(self, noise_seed: int, bar: int) -> npt.NDArray[np.float32]:
-        """All bars of a hierarchical phrase are drawn with one noise: bars conducted alike come back alike.
+        """Every bar has its own, but those of a phrase whose bars do not hear each other share one.
 
-        Measured on the trio: twice as many bars bring an earlier one back, of the drums as many as in music.
+        So bars conducted alike come back alike. Measured on such a trio: twice as many bars bring an earlier
+        one back, of the drums as many as in music.
         """
-        return bar_noise(noise_seed, 0 if self._hierarchical else bar, len(self.codec.columns))
-
-    def _decode_function(
-        self,
-        function: str,
-        code: Mapping[str, npt.NDArray[np.float32]],
-        noise: npt.NDArray[np.float32],
-        temperature: float,
-    ) -> Tokens:
-        feeds = {**code, "noise": noise, "temperature": np.array(temperature, dtype=np.float32)}
-        tokens: Tokens = self._run(function, feeds)["y"]
-        return tokens
+        alike = self._hierarchical and self._in_mind is None
+        return bar_noise(noise_seed, 0 if alike else bar, len(self.codec.columns))
 
 
 def fitted_window(parts: PartNotes, bars: int, model_bars: int) -> dict[str, Notes]:

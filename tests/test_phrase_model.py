@@ -15,22 +15,33 @@ from hypothesis import strategies as st
 
 from livevae.codec import Manifest, codec_from
 from livevae.codec.lines import HOLD, NOTE_OFF, class_of_pitch
-from livevae.codec.manifest import Function, Golden
+from livevae.codec.manifest import Function, Golden, TensorSpec
 from livevae.core.chords import Chord
 from livevae.core.latents import Encoded
 from livevae.core.notes import Note
 from livevae.latent import prior
 from livevae.phrase_model import PhraseModel, fitted_chords, fitted_window
-from livevae.units import HALF_STEP_TICKS, STEPS_PER_BAR, TICKS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP
+from livevae.remembered_bars import RememberedBars
+from livevae.units import (
+    BEATS_PER_BAR,
+    HALF_STEP_TICKS,
+    STEPS_PER_BAR,
+    TICKS_PER_BAR,
+    TICKS_PER_BEAT,
+    TICKS_PER_STEP,
+)
 
 LATENT_SIZE = 4
+MEMORY_INPUT = (TensorSpec("memory", ("batch", "beats_so_far", 1), "float32"),)
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 class Scripted:
     """A model that always writes the same phrase, adds its noise to nothing, and counts what it is asked."""
 
-    def __init__(self, task: str, phrase: npt.NDArray[np.int64], hierarchical: bool) -> None:
+    def __init__(
+        self, task: str, phrase: npt.NDArray[np.int64], hierarchical: bool, memory: bool = False
+    ) -> None:
         codec = codec_from(task, {"bars": len(phrase) // STEPS_PER_BAR})
         names = ("conduct", "decode_bar") if hierarchical else ("decode",)
         nothing = tuple((0,) * len(codec.columns) for _ in range(codec.steps))
@@ -40,7 +51,10 @@ class Scripted:
             codec=task,
             codec_args=codec.args(),
             latent_size=LATENT_SIZE,
-            functions=tuple(Function(name, (), ()) for name in ("encode", *names)),
+            functions=tuple(
+                Function(name, MEMORY_INPUT if memory and name == "decode_bar" else (), ())
+                for name in ("encode", *names)
+            ),
             bars=codec.bars,
             steps_per_bar=STEPS_PER_BAR,
             temperature=1.0,
@@ -52,6 +66,7 @@ class Scripted:
         self.calls: Counter[str] = Counter()
         self.heard: list[npt.NDArray[np.int64]] = []
         self.noise: list[npt.NDArray[np.float32]] = []
+        self.in_mind: list[list[float]] = []
 
     def run(self, function: str, feeds: Arrays) -> Arrays:
         self.calls[function] += 1
@@ -66,7 +81,12 @@ class Scripted:
             case "decode_bar":
                 self.noise.extend(feeds["noise"])
                 by_bar = self.phrase.reshape(self.manifest.bars, STEPS_PER_BAR, -1)
-                return {"y": by_bar[feeds["bar"][:, 0].astype(int)]}
+                numbers = feeds["bar"][:, 0]
+                if "memory" not in feeds:
+                    return {"y": by_bar[numbers.astype(int)]}
+                self.in_mind.append(feeds["memory"][0, ::BEATS_PER_BAR, 0].tolist())
+                more = np.repeat(numbers[:, None, None], BEATS_PER_BAR, axis=1)
+                return {"y": by_bar[numbers.astype(int)], "more": more}
             case "decode":
                 self.noise.extend(feeds["noise"])
                 return {"y": np.tile(self.phrase[None], (len(feeds["z"]), 1, 1))}
@@ -82,9 +102,15 @@ def line(text: str) -> npt.NDArray[np.int64]:
 HELD_OVER = line("x--- ---- ---- x------- --.- x--- --x----- ---- ---- ----.--- x--- ---- ----")
 
 
-@pytest.fixture(params=[False, True], ids=["flat", "hierarchical"])
+@pytest.fixture(params=["flat", "hierarchical", "in mind"])
 def scripted(request: pytest.FixtureRequest) -> Scripted:
-    return Scripted("melody", HELD_OVER, request.param)
+    return Scripted("melody", HELD_OVER, request.param != "flat", request.param == "in mind")
+
+
+@pytest.fixture
+def recalling() -> Scripted:
+    """A model that hears the bars before."""
+    return Scripted("melody", HELD_OVER, hierarchical=True, memory=True)
 
 
 def z(seed: int = 0) -> npt.NDArray[np.float32]:
@@ -160,6 +186,54 @@ def test_bars_of_a_hierarchical_phrase_share_their_noise_so_that_themes_return()
     assert len({noise.tobytes() for noise in scripted.noise}) == 1
 
 
+def test_a_bar_hears_all_before_it_and_each_is_decoded_once(recalling: Scripted) -> None:
+    model = PhraseModel(recalling)
+    model.bar(z(), 2, 1, 1.0)
+    assert recalling.in_mind == [[], [0.0], [0.0, 1.0]]
+    for bar in (3, 0, 1, 2, 3):
+        model.bar(z(), bar, 1, 1.0)
+    assert recalling.in_mind[3:] == [[0.0, 1.0, 2.0]]
+    assert recalling.calls == {"conduct": 1, "decode_bar": 4}
+
+
+def test_a_decision_in_the_middle_decodes_the_bars_before_for_the_new_idea(recalling: Scripted) -> None:
+    model = PhraseModel(recalling)
+    for bar in range(2):
+        model.bar(z(), bar, 1, 1.0)
+    model.bar(z(), 2, 1, 0.5)  # another temperature: nothing of what was decoded holds
+    assert recalling.calls == {"conduct": 1, "decode_bar": 5}
+    assert recalling.in_mind[-1] == [0.0, 1.0]
+
+
+def test_ideas_that_begin_alike_share_their_beginning(recalling: Scripted) -> None:
+    model = PhraseModel(recalling)
+    model.bar(z(1), 3, 1, 1.0)
+    model.bar(z(2), 3, 1, 1.0)  # conducted alike by this model, whatever the point
+    assert recalling.calls == {"conduct": 2, "decode_bar": 4}
+
+
+def test_a_whole_phrase_is_what_its_bars_are(recalling: Scripted) -> None:
+    model = PhraseModel(recalling)
+    whole = model.decode(np.stack([z(1), z(2)]), 5, 1.0)
+    assert recalling.in_mind == [[], [0.0], [0.0, 1.0], [0.0, 1.0, 2.0]]
+    assert np.array_equal(whole, np.stack([HELD_OVER, HELD_OVER]))
+
+
+def test_bars_that_hear_each_other_have_noises_of_their_own(recalling: Scripted) -> None:
+    PhraseModel(recalling).decode(z()[None], 5, 1.0)
+    assert len({noise.tobytes() for noise in recalling.noise}) == 4
+
+
+def test_what_was_decoded_long_ago_is_decoded_again_alike(recalling: Scripted) -> None:
+    remembered = RememberedBars(recalling.manifest, recalling.run, limit=4)
+    bars = np.arange(4, dtype=np.float32)[:, None]
+    noises = [np.full((STEPS_PER_BAR, 1), seed, dtype=np.float32) for seed in range(4)]
+    first = remembered.last_of(bars, noises, 1.0)
+    remembered.last_of(bars, noises, 0.5)
+    assert np.array_equal(remembered.last_of(bars, noises, 1.0), first)
+    assert recalling.calls["decode_bar"] == 12
+
+
 def test_bars_of_a_flat_phrase_have_noises_of_their_own() -> None:
     scripted = Scripted("melody", HELD_OVER, hierarchical=False)
     PhraseModel(scripted).decode(z()[None], 5, 1.0)
@@ -168,13 +242,15 @@ def test_bars_of_a_flat_phrase_have_noises_of_their_own() -> None:
 
 def test_rows_of_a_batch_have_noises_of_their_own(scripted: Scripted) -> None:
     model = PhraseModel(scripted)
-    both = model.decode(np.stack([z(), z()]), 5, 1.0)
-    assert both.shape == (2, 4 * STEPS_PER_BAR, 1)
-    noise = np.concatenate(scripted.noise).reshape(2, -1)
-    scripted.noise.clear()
-    model.decode(z()[None], 6, 1.0)
-    assert np.array_equal(np.concatenate(scripted.noise).ravel(), noise[1])
-    assert not np.array_equal(noise[0], noise[1])
+
+    def noises(rows: int, seed: int) -> set[bytes]:
+        scripted.noise.clear()
+        assert model.decode(np.stack([z()] * rows), seed, 1.0).shape == (rows, 4 * STEPS_PER_BAR, 1)
+        return {bar.tobytes() for noise in scripted.noise for bar in noise.reshape(-1, STEPS_PER_BAR)}
+
+    both, first, second = noises(2, 5), noises(1, 5), noises(1, 6)
+    assert both == first | second
+    assert not first & second
 
 
 @pytest.mark.parametrize("bar", [-1, 4])
@@ -281,3 +357,24 @@ def test_a_phrase_is_decoded_anew_for_other_chords_and_remembered_for_the_same()
         model.encode_window(Encoded((("melody", bars[0]),), 1, (chord,) * 4))[0] for chord in (a, f)
     )
     assert not np.array_equal(here, there)
+
+
+def test_any_order_of_asking_gives_the_same_bars() -> None:
+    pytest.importorskip("onnxruntime")
+    from livevae.adapters.onnx_model import OnnxModel
+
+    opened = OnnxModel(Path(__file__).parent / "fixtures" / "fake_song.onnx")
+    point = prior(1, opened.manifest.latent_size)
+    whole = PhraseModel(opened).decode(point[None], 3, 1.0)[0]
+    for order in ((0, 1, 2, 3), (3, 1, 0, 2), (2, 2, 3, 0)):
+        model = PhraseModel(opened)
+        for bar in order:
+            notes = model.codec.decode(whole[bar * STEPS_PER_BAR : (bar + 1) * STEPS_PER_BAR])
+            decoded = model.bar(point, bar, 3, 1.0)
+            assert {part: decoded[part].notes for part in decoded} == notes
+    elsewhere = point.copy()
+    elsewhere[3] += 1.0  # the drums of the first bar
+    changed = PhraseModel(opened).decode(elsewhere[None], 3, 1.0)[0] != whole
+    assert changed[:STEPS_PER_BAR, 2:].any()
+    assert changed[STEPS_PER_BAR:, 2:].any()  # later bars have heard it
+    assert not changed[:, :2].any()

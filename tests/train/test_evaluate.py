@@ -32,7 +32,12 @@ def report_of(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict[
 
 @pytest.mark.parametrize(
     ("model", "parts"),
-    [("fake_melody", {"melody"}), ("fake_drums", {"drums"}), ("fake_trio", {"melody", "bass", "drums"})],
+    [
+        ("fake_melody", {"melody"}),
+        ("fake_drums", {"drums"}),
+        ("fake_trio", {"melody", "bass", "drums"}),
+        ("fake_song", {"melody", "bass", "drums"}),
+    ],
 )
 def test_one_json_object_with_every_figure_that_applies(
     model: str, parts: set[str], music_zip: Path, capsys: pytest.CaptureFixture[str]

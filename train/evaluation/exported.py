@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +11,11 @@ from livevae.codec import Codec
 from livevae.codec.chords import Features
 from livevae.codec.functions import LIKELIEST, PREDICT, PREDICT_LATENT, PREDICT_TOKENS
 from livevae.codec.manifest import Manifest
+from livevae.codec.phrases import Run, decode_phrases
 from livevae.units import STEPS_PER_BAR
 from train.evaluation.parts import Windows
 from train.evaluation.reconstruction import Posterior
 
-Run = Callable[[str, Mapping[str, npt.NDArray[Any]]], Mapping[str, npt.NDArray[Any]]]
 Latents = npt.NDArray[np.float32]
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many windows are through, and of how many."""
@@ -66,24 +65,18 @@ class ExportedModel:
 
         doing: what the progress is called.
         """
-        heat = np.array(temperature, dtype=np.float32)
-        heard = [self._decode(z, rows, heat, rng) for rows in self._batches(doing, len(z))]
+        heard = [self._decode(z, rows, temperature, rng) for rows in self._batches(doing, len(z))]
         return np.concatenate(heard)
 
-    def _decode(
-        self, z: Latents, rows: slice, heat: npt.NDArray[np.float32], rng: np.random.Generator
-    ) -> Windows:
-        count, columns = rows.stop - rows.start, len(self.codec.columns)
-        if self.manifest.has_function("decode"):
-            noise = rng.random((count, self.codec.steps, columns), dtype=np.float32)
-            feeds = {"z": z[rows], "noise": noise, "temperature": heat, **self._given("decode", rows)}
-            whole: Windows = self.run("decode", feeds)["y"]
-            return whole
-        bars = self.run("conduct", {"z": z[rows]})["bars"]  # (windows, bars, e)
-        # As livevae.phrase_model plays them: one noise for all bars of a phrase, so that themes return.
-        noise = rng.random((count, STEPS_PER_BAR, columns), dtype=np.float32).repeat(self.codec.bars, axis=0)
-        feeds = {"bar": bars.reshape(-1, bars.shape[-1]), "noise": noise, "temperature": heat}
-        return self.run("decode_bar", feeds)["y"].reshape(count, self.codec.steps, columns)
+    def _decode(self, z: Latents, rows: slice, temperature: float, rng: np.random.Generator) -> Windows:
+        """As ``livevae.phrase_model`` plays them: bars that do not hear each other share one noise."""
+        shape = (rows.stop - rows.start, self.codec.steps, len(self.codec.columns))
+        if self.manifest.has_function("decode") or self.manifest.memory_size is not None:
+            noise = rng.random(shape, dtype=np.float32)
+        else:
+            one_bar = rng.random((shape[0], STEPS_PER_BAR, shape[2]), dtype=np.float32)
+            noise = np.tile(one_bar, (1, self.codec.bars, 1))
+        return decode_phrases(self.manifest, self.run, z[rows], noise, temperature, self._told(rows))
 
     def predict(self, z: Latents, windows: Windows) -> Windows | None:
         """The likeliest of each step given the true ones before it; None of a model that cannot say."""
@@ -96,10 +89,13 @@ class ExportedModel:
         return np.concatenate(found)
 
     def _given(self, function: str, rows: slice) -> dict[str, Features]:
-        chords = self._chords
-        if chords is not None:
-            chords = chords[np.arange(rows.start, rows.stop) % len(chords)]
-        return self.manifest.chord_feeds(function, chords, rows.stop - rows.start)
+        return self.manifest.chord_feeds(function, self._told(rows), rows.stop - rows.start)
+
+    def _told(self, rows: slice) -> Features | None:
+        if self._chords is None:
+            return None
+        told: Features = self._chords[np.arange(rows.start, rows.stop) % len(self._chords)]
+        return told
 
     def _batches(self, doing: str, count: int) -> Iterator[slice]:
         for first in range(0, count, BATCH):
