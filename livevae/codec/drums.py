@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from livevae.codec.base import Column, Tokens, checked_tokens, velocity_of
 from livevae.codec.drum_hits import DRUM_COLUMNS, decode_hits, encode_hits
 from livevae.codec.drum_maps import drum_map
+from livevae.codec.grid import DrumWindow
 from livevae.core.notes import Note
-from livevae.units import STEPS_PER_BAR
 
 
 @dataclass(frozen=True, slots=True)
-class DrumsCodec:
+class DrumsCodec(DrumWindow):
     """A drum part read and played with the map ``drum_map`` (see drum_maps), ``bars`` bars long."""
 
-    bars: int = 2
     drum_map: str = "gm"
 
     def __post_init__(self) -> None:
@@ -28,19 +26,8 @@ class DrumsCodec:
         return "drums"
 
     @property
-    def parts(self) -> tuple[str, ...]:
-        return ("drums",)
-
-    @property
-    def steps(self) -> int:
-        return self.bars * STEPS_PER_BAR
-
-    @property
     def columns(self) -> tuple[Column, ...]:
         return DRUM_COLUMNS
-
-    def args(self) -> dict[str, Any]:
-        return {"bars": self.bars, "drum_map": self.drum_map}
 
     def encode(self, notes: Mapping[str, Sequence[Note]]) -> Tokens:
         """Shape (steps, 9), int64; see ``Codec.encode``."""

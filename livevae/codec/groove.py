@@ -15,15 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from livevae.codec.base import Column, Tokens, checked_tokens, step_of_onset, velocity_of
 from livevae.codec.drum_maps import DRUM_CLASSES, DRUM_MAPS, DRUM_ROWS, PLAYBACK_PITCHES, drum_map
+from livevae.codec.grid import DrumWindow
 from livevae.core.notes import Note, Notes
-from livevae.units import HALF_STEP_TICKS, STEPS_PER_BAR, TICKS_PER_STEP
+from livevae.units import HALF_STEP_TICKS, TICKS_PER_STEP
 
 Feel = npt.NDArray[np.float32]
 
@@ -57,14 +57,13 @@ class Performed:
 
 
 @dataclass(frozen=True, slots=True)
-class GrooveCodec:
+class GrooveCodec(DrumWindow):
     """Drums with their feel, ``bars`` bars long.
 
     drum_map: how pitches are read and played, see drum_maps. styles: names of the styles the model knows,
     with commas between them; their order is the model's.
     """
 
-    bars: int = 2
     drum_map: str = "gm"
     styles: str = ""
 
@@ -76,14 +75,6 @@ class GrooveCodec:
         return "groove"
 
     @property
-    def parts(self) -> tuple[str, ...]:
-        return ("drums",)
-
-    @property
-    def steps(self) -> int:
-        return self.bars * STEPS_PER_BAR
-
-    @property
     def columns(self) -> tuple[Column, ...]:
         return _COLUMNS
 
@@ -91,9 +82,6 @@ class GrooveCodec:
     def style_names(self) -> tuple[str, ...]:
         """The styles the model knows; a style's number in the model's input is its place here plus one."""
         return tuple(name for name in self.styles.split(",") if name)
-
-    def args(self) -> dict[str, Any]:
-        return {"bars": self.bars, "drum_map": self.drum_map, "styles": self.styles}
 
     def encode(self, notes: Mapping[str, Sequence[Note]]) -> Tokens:
         """Which drums are struck, shape (steps, 18), int64; see ``Codec.encode``."""

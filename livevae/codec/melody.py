@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from livevae.codec.base import Column, Tokens, checked_tokens, velocity_of
+from livevae.codec.grid import GridWindow
 from livevae.codec.lines import LINE_CLASSES, decode_line, encode_line
 from livevae.core.notes import Note
-from livevae.units import STEPS_PER_BAR
 
 
 @dataclass(frozen=True, slots=True)
-class MelodyCodec:
+class MelodyCodec(GridWindow):
     """One line named ``part``, ``bars`` bars long."""
 
-    bars: int = 2
     part: str = "melody"
 
     @property
@@ -28,15 +26,8 @@ class MelodyCodec:
         return (self.part,)
 
     @property
-    def steps(self) -> int:
-        return self.bars * STEPS_PER_BAR
-
-    @property
     def columns(self) -> tuple[Column, ...]:
         return (Column(self.part, self.part, LINE_CLASSES),)
-
-    def args(self) -> dict[str, Any]:
-        return {"bars": self.bars, "part": self.part}
 
     def encode(self, notes: Mapping[str, Sequence[Note]]) -> Tokens:
         """Shape (steps, 1), int64; see ``Codec.encode``."""

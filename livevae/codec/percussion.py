@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from livevae.codec.base import Column, Tokens, checked_tokens, step_of_onset, velocity_of
+from livevae.codec.grid import DrumWindow
 from livevae.core.notes import Note
-from livevae.units import STEPS_PER_BAR, TICKS_PER_STEP
+from livevae.units import TICKS_PER_STEP
 
 PERCUSSION = "percussion"
 LOWEST, HIGHEST = 27, 87
@@ -32,29 +32,16 @@ def column_of(pitch: int) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class PercussionCodec:
+class PercussionCodec(DrumWindow):
     """A drum part in General MIDI's own pitches, ``bars`` bars long."""
-
-    bars: int = 2
 
     @property
     def name(self) -> str:
         return PERCUSSION
 
     @property
-    def parts(self) -> tuple[str, ...]:
-        return ("drums",)
-
-    @property
-    def steps(self) -> int:
-        return self.bars * STEPS_PER_BAR
-
-    @property
     def columns(self) -> tuple[Column, ...]:
         return _COLUMNS
-
-    def args(self) -> dict[str, Any]:
-        return {"bars": self.bars}
 
     def encode(self, notes: Mapping[str, Sequence[Note]]) -> Tokens:
         """Shape (steps, 61), int64; see ``Codec.encode``. Pitches that are no drum's are left out."""

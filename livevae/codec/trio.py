@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from livevae.codec.base import Column, Tokens, checked_tokens, velocity_of
 from livevae.codec.drum_hits import DRUM_COLUMNS, decode_hits, encode_hits
 from livevae.codec.drum_maps import drum_map
+from livevae.codec.grid import GridWindow
 from livevae.codec.lines import LINE_CLASSES, decode_line, encode_line
 from livevae.core.notes import Note
-from livevae.units import STEPS_PER_BAR
 
 _COLUMNS = (Column("melody", "melody", LINE_CLASSES), Column("bass", "bass", LINE_CLASSES), *DRUM_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
-class TrioCodec:
+class TrioCodec(GridWindow):
     """Melody, bass and drums over ``bars`` bars; column 0 melody, 1 bass, 2-10 drums."""
 
     bars: int = 16
@@ -37,15 +36,8 @@ class TrioCodec:
         return ("melody", "bass", "drums")
 
     @property
-    def steps(self) -> int:
-        return self.bars * STEPS_PER_BAR
-
-    @property
     def columns(self) -> tuple[Column, ...]:
         return _COLUMNS
-
-    def args(self) -> dict[str, Any]:
-        return {"bars": self.bars, "drum_map": self.drum_map}
 
     def encode(self, notes: Mapping[str, Sequence[Note]]) -> Tokens:
         """Shape (steps, 11), int64; see ``Codec.encode``."""
