@@ -269,7 +269,7 @@ def _add_bench(commands: Commands) -> None:
     parser.add_argument(
         "--preset", default="trio", metavar="NAME|FILE", help="what to play meanwhile (default trio)"
     )
-    parser.add_argument("--bars", type=_positive, metavar="N", help="how many bars to play at 180 BPM")
+    parser.add_argument("--bars", type=_positive, metavar="N", help="how many bars to play at 240 BPM")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 

@@ -159,11 +159,11 @@ def bar_of(request: ModelRequest, models: Mapping[str, Model]) -> tuple[DecodedP
 
 
 def trial(model: Model, number: int) -> ModelRequest:
-    """A request to warm a model up with, unlike those of other numbers."""
+    """A request to warm a model up with, unlike those of other numbers: for the bar that costs most."""
     name = model.info.name
     if isinstance(model, PhraseModel):
         silence = Encoded((), bars=number + 1)  # silences of different lengths are different points
-        return ModelRequest(number, name, Near(silence, 0.5, number), 0, number, 1.0)
+        return ModelRequest(number, name, Near(silence, 0.5, number), model.codec.bars - 1, number, 1.0)
     hits = tuple(Hit(note, note.pitch) for note in plain_beat(SOURCE_BARS))
     order = FeelOrder(name, HUMANISE, ANY_STYLE, 120, Prior(number), number, None, source=hits)
     return ModelRequest(number, name, Prior(number), SOURCE_BARS - 1, number, 1.0, order)

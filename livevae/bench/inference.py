@@ -25,6 +25,8 @@ DEFAULT_CALLS = 100
 DEFAULT_EVERY_MS = 200
 UNCOUNTED_CALLS = 3  # the first ones pay for what Python and the runtime do late
 _TEMPERATURE = 1.0
+_SHORT_BARS = 2
+_OTHERS = 1_000_000  # points of which no other call has decoded anything
 _TEMPO_BPM = 100.0
 _PITCHES = (36, 38, 42, 48, 55, 60, 64, 67, 72, 76)  # drums and notes alike: any codec finds some of its own
 
@@ -48,12 +50,15 @@ class InferenceTimes:
         laid on hits.
     first_bar: from a point of the latent space to the notes of a phrase's first bar; hits to felt hits.
     phrase: from a point to the notes of the whole phrase, bar after bar; taps to a kit.
+    middle_bar: from a point to the notes of the bar in the middle of a phrase, as when a fader moves there:
+        a model that hears the bars before decodes them too. None where a phrase is two bars.
     """
 
     model: str
     reply: Spread
     first_bar: Spread
     phrase: Spread
+    middle_bar: Spread | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def measure_inference(
 ) -> InferenceTimes:
     """Time the model in file ``path``.
 
-    calls: counted calls of each kind; takes about three times ``calls`` times ``every_ms``.
+    calls: counted calls of each kind; takes about three or four times ``calls`` times ``every_ms``.
     every_ms: from the start of one call to the start of the next. Raises ModelError or SetupError.
     """
     opened = OnnxModel(path)
@@ -84,19 +89,24 @@ def measure_inference(
 
     def reply(call: int) -> None:
         z = phrases.latents.evaluate(Near(played(phrases.codec.parts, min(bars, 2), call), 0.3, seed=call))
-        for bar in range(1 if hierarchical else min(bars, 2)):
+        for bar in range(1 if hierarchical else min(bars, _SHORT_BARS)):
             phrases.bar(z, bar, call, _TEMPERATURE)
 
-    def decode(call: int, count: int) -> None:
+    def decode(call: int, wanted: Iterable[int]) -> None:
         z = prior(call, phrases.manifest.latent_size)
-        for bar in range(count):
+        for bar in wanted:
             phrases.bar(z, bar, call, _TEMPERATURE)
+
+    middle = None
+    if bars > _SHORT_BARS:
+        middle = spread(lambda call: decode(_OTHERS + call, (bars // 2,)), calls, every_ms, clock)
 
     return InferenceTimes(
         phrases.manifest.name,
         spread(reply, calls, every_ms, clock),
-        spread(lambda call: decode(call, 1), calls, every_ms, clock),
-        spread(lambda call: decode(-1 - call, bars), calls, every_ms, clock),
+        spread(lambda call: decode(call, (0,)), calls, every_ms, clock),
+        spread(lambda call: decode(-1 - call, range(bars)), calls, every_ms, clock),
+        middle,
     )
 
 

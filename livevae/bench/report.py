@@ -62,6 +62,8 @@ def _add_inference(report: dict[str, Any], times: InferenceTimes, bars: int, nam
             report["infer_2bar_ms"] = {**_spread(times.reply), "model": name}
     elif bars > _SHORT_BARS:
         report["first_trio_bar_ms"] = {**_spread(times.first_bar), "model": name}
+        if times.middle_bar is not None:
+            report["middle_trio_bar_ms"] = {**_spread(times.middle_bar), "model": name}
         if bars == _LONG_BARS:
             report["trio_16bar_ms"] = {**_spread(times.phrase), "model": name}
 

@@ -15,8 +15,8 @@ from livevae.engine import Engine, News
 from livevae.snapshot import Snapshot
 from livevae.units import BEATS_PER_BAR
 
-TEMPO_BPM = 180.0
-DEFAULT_BARS = 45  # a minute; a thousand take 22
+TEMPO_BPM = 240.0  # as fast as anybody plays
+DEFAULT_BARS = 60  # a minute; a thousand take 17
 _NS_PER_US = 1000
 _POLL_S = 0.5
 

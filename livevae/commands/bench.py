@@ -13,6 +13,7 @@ from livevae.bench.timing import DEFAULT_BARS
 _ROWS = (
     ("infer_2bar_ms", "two bars played in, two bars out (ms)"),
     ("first_trio_bar_ms", "first bar of a trio (ms)"),
+    ("middle_trio_bar_ms", "a bar in the middle of a trio, for a new idea (ms)"),
     ("trio_16bar_ms", "sixteen bars of a trio (ms)"),
     ("ready_s", "from the command to ready (s)"),
     ("lateness_us", "how late notes leave (µs)"),

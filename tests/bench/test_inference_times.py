@@ -53,13 +53,14 @@ def test_calls_start_evenly_whatever_they_take() -> None:
     assert len(wound.slept_s) == 4
 
 
-@pytest.mark.parametrize("name", ["melody", "drums", "trio", "groove"])
+@pytest.mark.parametrize("name", ["melody", "drums", "trio", "song", "groove"])
 def test_every_kind_of_model_is_measured(name: str) -> None:
     times = measure_inference(
         FAKES / f"fake_{name}.onnx", calls=3, every_ms=200, clock=Clock(sleep_s=lambda _: None)
     )
     assert times.model == f"fake_{name}"
-    for measured in (times.reply, times.first_bar, times.phrase):
+    assert (times.middle_bar is None) == (name in ("melody", "drums", "groove"))
+    for measured in (times.reply, times.first_bar, times.phrase, times.middle_bar or times.phrase):
         assert 0 < measured.p50 <= measured.p95
         assert 0 < measured.tight_p50 <= measured.tight_p95
 
