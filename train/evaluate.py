@@ -63,6 +63,12 @@ def parser() -> argparse.ArgumentParser:
     )
     root.add_argument("--temperature", type=float, help="of prior samples (default: the model's own)")
     root.add_argument("--seed", type=int, default=0)
+    root.add_argument(
+        "--pictures",
+        type=Path,
+        metavar="FOLDER",
+        help="also draw how alike the bars of held-out pieces and of samples are, and some pieces",
+    )
     root.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     return root
 
@@ -89,6 +95,8 @@ def main(arguments: list[str] | None = None) -> int:
                 learn=chosen.learn,
             )
             found = JUDGES.get(model.manifest.task, token_figures)(model, question)
+            for path in found.pictures(chosen.pictures) if chosen.pictures and found.pictures else ():
+                print(path, file=sys.stderr)
         except (ConfigError, LivevaeError, OSError) as error:
             print(f"evaluate: {error}", file=sys.stderr)
             return 2
@@ -96,8 +104,16 @@ def main(arguments: list[str] | None = None) -> int:
         print(json.dumps(found.report))
     else:
         print(found.files)
-        print(found.table or "\n".join(_lines(found.report)))
+        print(_in_words(found))
     return 0
+
+
+def _in_words(found: Answer) -> str:
+    """The figures that are in no table, a line each, and then the table."""
+    if found.table and found.tabled is None:
+        return found.table
+    left = {name: figure for name, figure in found.report.items() if name not in (found.tabled or ())}
+    return "\n".join([*_lines(left), *([found.table] if found.table else [])])
 
 
 def open_model(name_or_path: str, progress: Any = no_progress) -> ExportedModel:

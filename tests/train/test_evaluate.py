@@ -60,7 +60,7 @@ def test_one_json_object_with_every_figure_that_applies(
     kinds = {"melody": {"density", "pitch_class", "interval", "duration"}, "drums": {"density", "class"}}
     wanted = {f"{part}_{kind}" for part in parts for kind in kinds["drums" if part == "drums" else "melody"]}
     assert set(found["prior"]["overlap"]) == wanted
-    assert set(found["structure"]) == {"held_out", "prior"}
+    assert set(found["structure"]) == {"held_out", "prior", "mismatched", "prior_to_held_out"}
     assert report_of(arguments, capsys) == found  # the same seed
 
 

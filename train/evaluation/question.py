@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,15 @@ MOST_WINDOWS = 1024
 class Answer:
     """The figures, and which files of the data were left out, and why.
 
-    table: the figures for people, where there is a better way to show them than one on a line.
+    table: the figures for people, where there is a better way to show them than one on a line. tabled: those
+    of the report that are in it, all of them for None. pictures: draws into a folder and says which files.
     """
 
     report: Report
     files: str
     table: str = ""
+    tabled: tuple[str, ...] | None = None
+    pictures: Callable[[Path], list[Path]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

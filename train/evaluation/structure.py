@@ -8,6 +8,7 @@ compare a model's samples with real music, and, where given, with parts taken fr
 from __future__ import annotations
 
 import warnings
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +16,19 @@ import numpy.typing as npt
 from livevae.codec import Codec
 from livevae.units import STEPS_PER_BAR, STEPS_PER_BEAT
 from train.evaluation.parts import DRUMS, LINES, Windows, onsets, part_symbols, part_tokens, sounding_pitches
+from train.evaluation.self_similarity import (
+    LAGS,
+    Floats,
+    likeness_at,
+    mean_likeness,
+    part_likeness,
+    returns,
+)
 
-Floats = npt.NDArray[np.float64]
+T = TypeVar("T", bound=np.generic)
 
 MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11)
 CONSONANT = (0, 3, 4, 7, 8, 9)  # semitones above the bass, modulo an octave: unison, thirds, fifth, sixths
-THEME_LIKENESS = 0.75  # a bar that shares this much with an earlier one brings it back
 _KICK = 0
 
 
@@ -29,9 +37,11 @@ def structure(codec: Codec, windows: Windows) -> dict[str, float]:
 
     in_key: share of the sounding time in the window's best major scale (7 of 12 pitch classes give 0.58 by
         chance alone). key_steadiness: cosine between the pitch-class profiles of the window's halves.
-    PART_on_beat: share of onsets on quarters. PART_bar_likeness: mean over pairs of bars of the share of
-    onsets they have in common (Jaccard). PART_returns: share of bars, from the second on, that bring an
-    earlier one back. PART_silent_bars: share of bars in which the part does nothing.
+    PART_on_beat: share of onsets on quarters. PART_metre_steadiness: cosine between the window's halves of
+    where in the bar onsets lie, its sixteen steps. PART_bar_likeness: mean over pairs of bars of how alike
+    they are (``self_similarity``), and of those 1, 2, 4 and 8 bars apart. PART_returns: share of bars, from
+    the second on, that bring an earlier one back. PART_silent_bars: share of bars in which the part does
+    nothing.
     """
     figures: dict[str, float] = {}
     symbols, tokens = part_symbols(codec, windows), part_tokens(codec, windows)
@@ -41,16 +51,17 @@ def structure(codec: Codec, windows: Windows) -> dict[str, float]:
         figures["in_key"] = _mean(_in_key(profile.sum(axis=1)))
         if windows.shape[1] > 2 * STEPS_PER_BAR:
             figures["key_steadiness"] = _mean(_cosine(profile[:, 0], profile[:, 1]))
-    for part in codec.parts:
+    for part, likeness in part_likeness(codec, windows).items():
+        bars = likeness.shape[1]
         struck = tokens[part] > 0 if part == DRUMS else onsets(tokens[part])
         figures[f"{part}_on_beat"] = _mean(_on_beat(np.any(struck, axis=-1)))
         figures[f"{part}_silent_bars"] = float((~_bars(struck).any((2, 3))).mean())
-        events = struck * tokens[part]  # an onset's identity is its token, so other notes are other events
-        likeness = _bar_likeness(events)
-        pairs = np.triu_indices(likeness.shape[1], 1)
-        figures[f"{part}_bar_likeness"] = _mean(likeness[:, *pairs].mean(axis=1))
-        if likeness.shape[1] > 2:
-            figures[f"{part}_returns"] = _mean(_returns(likeness))
+        figures[f"{part}_bar_likeness"] = _mean(mean_likeness(likeness))
+        if bars > 2:
+            figures[f"{part}_metre_steadiness"] = _mean(_metre_steadiness(struck))
+            figures[f"{part}_returns"] = _mean(returns(likeness))
+            for lag in (lag for lag in LAGS if lag < bars):
+                figures[f"{part}_bar_likeness_{lag}_apart"] = _mean(likeness_at(likeness, lag))
     figures.update(_togetherness(codec, windows, lines))
     return figures
 
@@ -60,21 +71,27 @@ def _togetherness(
 ) -> dict[str, float]:
     """consonance: share of the time melody and bass sound together in which they form a consonance.
     bass_with_kick, bass_with_drums: share of bass onsets struck together with them. Each once as played and
-    once ``_mismatched``, against the next window's other part.
+    once ``_mismatched``, against the other part of a window half of them all away, of another song.
     """
     figures: dict[str, float] = {}
     if len(lines) == len(LINES):
         melody, bass = lines["melody"], lines["bass"]
         figures["consonance"] = _mean(_consonance(melody, bass))
-        figures["consonance_mismatched"] = _mean(_consonance(melody, np.roll(bass, 1, axis=0)))
+        figures["consonance_mismatched"] = _mean(_consonance(melody, _of_others(bass)))
     if "bass" in lines and DRUMS in codec.parts:
         struck = onsets(part_symbols(codec, windows)["bass"])
         hits = part_tokens(codec, windows)[DRUMS] > 0
-        for name, drums in (("kick", hits[..., _KICK]), ("drums", hits.any(-1))):
+        kick, any_drum = hits[..., _KICK], np.any(hits, axis=-1)
+        for name, drums in (("kick", kick), ("drums", any_drum)):
             figures[f"bass_with_{name}"] = _mean(_share(struck & drums, struck))
-            others = np.roll(drums, 1, axis=0)
+            others = _of_others(drums)
             figures[f"bass_with_{name}_mismatched"] = _mean(_share(struck & others, struck))
     return figures
+
+
+def _of_others(rows: npt.NDArray[T]) -> npt.NDArray[T]:
+    """Every window's from far away: the next one is often of the same song."""
+    return np.roll(rows, max(1, len(rows) // 2), axis=0)
 
 
 def _mean(per_window: Floats) -> float:
@@ -100,6 +117,11 @@ def _on_beat(struck: npt.NDArray[np.bool_]) -> Floats:
     return _share(struck & beats, struck)
 
 
+def _metre_steadiness(struck: npt.NDArray[np.bool_]) -> Floats:
+    halves = struck.reshape(len(struck), 2, -1, STEPS_PER_BAR, struck.shape[-1]).sum(axis=(2, 4))
+    return _cosine(halves[:, 0].astype(np.float64), halves[:, 1].astype(np.float64))
+
+
 def _profiles(lines: list[npt.NDArray[np.int64]]) -> Floats:
     """Steps by pitch class in each half of a window, all lines together: (windows, 2, 12)."""
     profile = np.zeros((lines[0].shape[0], 2, 12))
@@ -119,22 +141,6 @@ def _in_key(profile: Floats) -> Floats:
 def _cosine(one: Floats, other: Floats) -> Floats:
     lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
     return np.where(lengths > 0, (one * other).sum(1) / np.maximum(lengths, 1e-9), np.nan)
-
-
-def _bar_likeness(events: npt.NDArray[np.int64]) -> Floats:
-    """Jaccard likeness of all pairs of bars, (windows, bars, bars); two silent bars are alike."""
-    bars = events.reshape(events.shape[0], -1, STEPS_PER_BAR * events.shape[-1])  # (windows, bars, cells)
-    one, other = bars[:, :, None], bars[:, None]
-    same = ((one == other) & (one > 0)).sum(-1)
-    either = (one > 0).sum(-1) + (other > 0).sum(-1) - same
-    return np.where(either > 0, same / np.maximum(either, 1), 1.0)
-
-
-def _returns(likeness: Floats) -> Floats:
-    earlier = np.tril(np.ones(likeness.shape[1:], dtype=bool), -1)
-    best = np.where(earlier, likeness, -1.0).max(axis=2)[:, 1:]
-    share: Floats = (best >= THEME_LIKENESS).mean(axis=1)
-    return share
 
 
 def _consonance(melody: npt.NDArray[np.int64], bass: npt.NDArray[np.int64]) -> Floats:

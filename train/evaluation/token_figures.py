@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
-from train.evaluation import attribute_matrix, interpolation, prior, reconstruction
+from train.evaluation import attribute_matrix, interpolation, long_structure, prior, reconstruction
 from train.evaluation.chords import chord_figures
 from train.evaluation.exported import ExportedModel
 from train.evaluation.music import Music, held_out_music, midi_music
+from train.evaluation.parts import Windows
 from train.evaluation.prior import Listener, draw_samples
 from train.evaluation.question import MOST_WINDOWS, Answer, Question, Report
-from train.evaluation.structure import structure
 
 
 def token_figures(model: ExportedModel, question: Question) -> Answer:
     """All figures that apply. Raises ConfigError for data that cannot be used."""
     music = _music(model, question)
-    return Answer(figures_on(model, music, question), music.report)
+    report, samples = figures_on(model, music, question)
+
+    def pictures(folder: Path) -> list[Path]:
+        from train.structure_picture import draw_structure  # needs matplotlib, which figures alone do not
+
+        return draw_structure(model.codec, music.windows, samples, model.manifest.name, folder)
+
+    table = f"{parts_table(report)}\n\n{long_structure.table(report['structure'])}"
+    return Answer(report, music.report, table, ("reconstruction", "structure"), pictures)
 
 
 def _music(model: ExportedModel, question: Question) -> Music:
@@ -28,8 +38,8 @@ def _music(model: ExportedModel, question: Question) -> Music:
     return held_out_music(question.data, question.config, question.cache, most, rng)
 
 
-def figures_on(model: ExportedModel, music: Music, question: Question) -> Report:
-    """All figures of a model on music that is at hand."""
+def figures_on(model: ExportedModel, music: Music, question: Question) -> tuple[Report, Windows]:
+    """All figures of a model on music that is at hand, and the samples of the prior they are about."""
     model = model.over(music.chords)
     heat = model.manifest.temperature if question.temperature is None else question.temperature
     posterior = model.encode(music.windows)
@@ -40,7 +50,7 @@ def figures_on(model: ExportedModel, music: Music, question: Question) -> Report
         count = min(len(music.windows), len(samples))
         over = (music.windows[:count], music.chords[:count], samples[:count], z[:count])
         told["chords"] = chord_figures(model, *over, heat, question.rng("chords"))
-    return {
+    report: Report = {
         "model": model.manifest.name,
         "task": model.manifest.task,
         "windows": len(music.windows),
@@ -53,12 +63,24 @@ def figures_on(model: ExportedModel, music: Music, question: Question) -> Report
         "prior": prior.report(model, music, samples, listener, heat),
         "interpolation": interpolation.report(model, music, listener.language, question.rng("interpolation")),
         **_attributes(model, heat, question),
-        "structure": {
-            "held_out": structure(model.codec, music.windows),
-            "prior": structure(model.codec, samples),
-        },
+        "structure": long_structure.report(model.codec, music.windows, samples, question.rng("mismatched")),
         **told,
     }
+    return report, samples
+
+
+def parts_table(report: Report) -> str:
+    """How each part comes through the latent, and how much of songs samples repeat."""
+    reconstruction, prior_of = report["reconstruction"], report["prior"]
+    parts = reconstruction["parts"]
+    names = [name for name in reconstruction if name != "parts"]
+    rows = {f"steps right, {name}": [figures[name] for figures in parts.values()] for name in names}
+    for kind in ("verbatim", "verbatim_long"):
+        for whose, shares in prior_of.get(kind, {}).items():
+            rows[f"{kind}, {whose}"] = list(shares.values())
+    lines = ["".join([f"{'parts':<34}", *(f"{part:>10}" for part in parts)])]
+    lines += ["".join([f"  {name:<32}", *(f"{value:>10.3f}" for value in row)]) for name, row in rows.items()]
+    return "\n".join(lines)
 
 
 def _attributes(model: ExportedModel, temperature: float, question: Question) -> Report:
