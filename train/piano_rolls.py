@@ -15,6 +15,7 @@ from livevae.units import BEATS_PER_BAR, TICKS_PER_BEAT
 
 _PITCH_NAMES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 _NAMES_SHOWN = 16
+_COLOURS = {"melody": "tab:blue", "bass": "tab:green"}
 _GRIDS_NAMED = 16  # more rows than that have no room for names
 
 Tokens = npt.NDArray[np.int64]
@@ -22,12 +23,15 @@ Tokens = npt.NDArray[np.int64]
 
 def draw_window(axes: Any, codec: Codec, tokens: Tokens, title: str | None = None) -> None:
     """One window, shape (steps, columns). title: None names the first notes of a line."""
+    several = sum(part != "drums" for part in codec.parts) > 1
     lines = [note for part, notes in codec.decode(tokens).items() if part != "drums" for note in notes]
     for part, notes in codec.decode(tokens).items():
         if part != "drums":
             for note in notes:
                 start = note.onset_ticks / TICKS_PER_BEAT
-                axes.plot([start, start + 0.9 * note.duration_ticks / TICKS_PER_BEAT], [note.pitch] * 2, lw=3)
+                end = start + 0.9 * note.duration_ticks / TICKS_PER_BEAT
+                colour = _COLOURS.get(part) if several else None
+                axes.plot([start, end], [note.pitch] * 2, lw=3, color=colour)
             axes.set_title(title or _names(notes), fontsize=7)
     if "drums" in codec.parts:
         _draw_hits(axes, codec, tokens, min((note.pitch for note in lines), default=0))

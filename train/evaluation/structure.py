@@ -37,11 +37,12 @@ def structure(codec: Codec, windows: Windows) -> dict[str, float]:
 
     in_key: share of the sounding time in the window's best major scale (7 of 12 pitch classes give 0.58 by
         chance alone). key_steadiness: cosine between the pitch-class profiles of the window's halves.
-    PART_on_beat: share of onsets on quarters. PART_metre_steadiness: cosine between the window's halves of
-    where in the bar onsets lie, its sixteen steps. PART_bar_likeness: mean over pairs of bars of how alike
-    they are (``self_similarity``), and of those 1, 2, 4 and 8 bars apart. PART_returns: share of bars, from
-    the second on, that bring an earlier one back. PART_silent_bars: share of bars in which the part does
-    nothing.
+        key_kept: share of windows whose halves have the same best major scale.
+    PART_on_beat: share of onsets on quarters. PART_metre_steadiness: cosine between a bar and the next of
+    where in the bar onsets lie, its sixteen steps, whatever is struck. PART_bar_likeness: mean over pairs
+    of bars of how alike they are (``self_similarity``), and of those 1, 2, 4 and 8 bars apart.
+    PART_returns: share of bars, from the second on, that bring an earlier one back. PART_silent_bars: share
+    of bars in which the part does nothing.
     """
     figures: dict[str, float] = {}
     symbols, tokens = part_symbols(codec, windows), part_tokens(codec, windows)
@@ -51,6 +52,7 @@ def structure(codec: Codec, windows: Windows) -> dict[str, float]:
         figures["in_key"] = _mean(_in_key(profile.sum(axis=1)))
         if windows.shape[1] > 2 * STEPS_PER_BAR:
             figures["key_steadiness"] = _mean(_cosine(profile[:, 0], profile[:, 1]))
+            figures["key_kept"] = _mean(_key_kept(profile))
     for part, likeness in part_likeness(codec, windows).items():
         bars = likeness.shape[1]
         struck = tokens[part] > 0 if part == DRUMS else onsets(tokens[part])
@@ -118,8 +120,11 @@ def _on_beat(struck: npt.NDArray[np.bool_]) -> Floats:
 
 
 def _metre_steadiness(struck: npt.NDArray[np.bool_]) -> Floats:
-    halves = struck.reshape(len(struck), 2, -1, STEPS_PER_BAR, struck.shape[-1]).sum(axis=(2, 4))
-    return _cosine(halves[:, 0].astype(np.float64), halves[:, 1].astype(np.float64))
+    bars = np.any(struck, axis=-1).reshape(len(struck), -1, STEPS_PER_BAR).astype(np.float64)
+    here, next_ = (some.reshape(-1, STEPS_PER_BAR) for some in (bars[:, :-1], bars[:, 1:]))
+    alike = _cosine(here, next_).reshape(len(struck), -1)
+    count = np.isfinite(alike).sum(axis=1)
+    return np.where(count > 0, np.nansum(alike, axis=1) / np.maximum(count, 1), np.nan)
 
 
 def _profiles(lines: list[npt.NDArray[np.int64]]) -> Floats:
@@ -133,9 +138,22 @@ def _profiles(lines: list[npt.NDArray[np.int64]]) -> Floats:
 
 
 def _in_key(profile: Floats) -> Floats:
-    shares = [profile[:, [(root + degree) % 12 for degree in MAJOR_SCALE]].sum(1) for root in range(12)]
     total = profile.sum(1)
-    return np.where(total > 0, np.max(shares, axis=0) / np.maximum(total, 1), np.nan)
+    return np.where(total > 0, _in_each_scale(profile).max(axis=-1) / np.maximum(total, 1), np.nan)
+
+
+def _in_each_scale(profile: Floats) -> Floats:
+    """Of profiles (…, 12), how much is in each major scale, by its root: (…, 12)."""
+    scales = [[(root + degree) % 12 for degree in MAJOR_SCALE] for root in range(12)]
+    return np.stack([profile[..., scale].sum(-1) for scale in scales], axis=-1)
+
+
+def _key_kept(profile: Floats) -> Floats:
+    """Whether a scale is the best of both halves; of scales equally good any will do."""
+    scales = _in_each_scale(profile)
+    best = scales == scales.max(axis=-1, keepdims=True)
+    sounds = profile.sum(-1).min(axis=1) > 0
+    return np.where(sounds, (best[:, 0] & best[:, 1]).any(axis=-1), np.nan)
 
 
 def _cosine(one: Floats, other: Floats) -> Floats:

@@ -54,18 +54,24 @@ def test_the_diagonal_does_not_count() -> None:
 
 
 def test_beats_that_stay_where_they_are_are_steady() -> None:
-    steady, wandering = (structure(TRIO, pieces(form)) for form in ("ABABABAB", "ABCDEFGH"))
+    steady, wandering = (structure(TRIO, pieces(form)) for form in ("AAAAAAAA", "ABCDEFGH"))
     assert steady["melody_metre_steadiness"] == pytest.approx(1.0)
-    assert wandering["melody_metre_steadiness"] < 0.95
+    assert wandering["melody_metre_steadiness"] < 0.6
 
 
 def test_pieces_taken_apart_lose_all_but_their_style() -> None:
-    music = pieces("ABABABAB", count=40)
+    music = pieces("AAAABBBB", count=40)
     apart = long_structure.mismatched(TRIO, music, np.random.default_rng(0))
     assert apart.shape == music.shape
     assert np.array_equal(np.sort(apart, axis=0), np.sort(music, axis=0))  # every bar is somebody's
     whole, mixed = structure(TRIO, music), structure(TRIO, apart)
-    for name in ("key_steadiness", "melody_bar_likeness_2_apart", "drums_returns", "bass_with_kick"):
+    for name in (
+        "key_kept",
+        "melody_metre_steadiness",
+        "melody_bar_likeness_1_apart",
+        "drums_returns",
+        "bass_with_kick",
+    ):
         assert mixed[name] < whole[name] - 0.1, name
     assert mixed["melody_silent_bars"] == whole["melody_silent_bars"]
 
