@@ -4,7 +4,7 @@ A point is a list of nodes: each a kind, then its numbers. A node that builds on
 the list, and the last is the point itself:
 
     [["prior", 5], ["played", 2, [["bass", [[0, 96000, 40, 90]]]]], ["near", 1, 0.3, 9], ["slerp", 0, 2, 0.5],
-     ["moved", 3, [["density", 1.5]]]]
+     ["moved", 3, [["density", 1.5]]], ["grafted", 4, 0, ["bass"], 2]]
 
 What was played over chords names them too, beat by beat, as their tones in twelve bits and their bass.
 
@@ -19,7 +19,17 @@ from collections.abc import Callable
 from typing import Any
 
 from livevae.core.chords import Chord
-from livevae.core.latents import MAX_DEPTH, Corners, Encoded, Latent, Moved, Near, Prior, Slerp
+from livevae.core.latents import (
+    MAX_DEPTH,
+    Corners,
+    Encoded,
+    Grafted,
+    Latent,
+    Moved,
+    Near,
+    Prior,
+    Slerp,
+)
 from livevae.core.notes import Note
 from livevae.errors import SetError
 
@@ -71,6 +81,8 @@ def _children(point: Latent) -> tuple[Latent, ...]:
             return (centre,)
         case Slerp(start, end):
             return (start, end)
+        case Grafted(stem, scion):
+            return (stem, scion)
         case Corners(corners):
             return corners
     return ()
@@ -91,6 +103,8 @@ def _node(point: Latent, children: list[int]) -> list[Any]:
             return ["corners", *children, x, y]
         case Moved(_, amounts):
             return ["moved", *children, [list(pair) for pair in amounts]]
+        case Grafted(_, _, parts, from_bar):
+            return ["grafted", *children, list(parts), from_bar]
 
 
 def _row(note: Note) -> list[int]:
@@ -131,6 +145,11 @@ def _moved(points: list[Latent], centre: Any, amounts: Any) -> Latent:
     return Moved(_earlier(points, centre), tuple(pairs))
 
 
+def _grafted(points: list[Latent], stem: Any, scion: Any, parts: Any, from_bar: Any) -> Latent:
+    names = tuple(_word(part) for part in parts)
+    return Grafted(_earlier(points, stem), _earlier(points, scion), names, _whole(from_bar))
+
+
 _READERS: dict[str, Callable[..., Latent]] = {
     "prior": _prior,
     "played": _played,
@@ -138,6 +157,7 @@ _READERS: dict[str, Callable[..., Latent]] = {
     "slerp": _slerp,
     "corners": _corners,
     "moved": _moved,
+    "grafted": _grafted,
 }
 
 

@@ -30,6 +30,10 @@ from livevae.units import BEATS_PER_BAR, HALF_STEP_TICKS, STEPS_PER_BAR, TICKS_P
 REMEMBERED_PHRASES = 16  # a phrase is asked for bar by bar, and by each of its parts
 REMEMBERED_BARS = 64
 
+OwnNoise = tuple[tuple[str, int], ...]
+Seeds = tuple[int, OwnNoise]
+"""What a phrase's noise is drawn from: the seed of all, and of parts with one of their own."""
+
 T = TypeVar("T")
 
 
@@ -75,7 +79,9 @@ class PhraseModel:
             attribute.name: np.array(attribute.vector, dtype=np.float32)
             for attribute in model.manifest.attributes
         }
-        self.latents = LatentEvaluator(model.manifest.latent_size, self.encode_window, self.directions)
+        self.latents = LatentEvaluator(
+            model.manifest.latent_size, self.encode_window, self.directions, model.manifest.layout
+        )
         self._run = model.run
         self._hierarchical = not model.manifest.has_function("decode")
         self._in_mind = (
@@ -126,42 +132,50 @@ class PhraseModel:
         z: shape (batch, latent), float32. Row ``i`` is sampled with noise ``noise_seed + i``.
         chords: as for ``encode``.
         """
-        noise = np.stack([self._noise(noise_seed + row) for row in range(len(z))])
+        noise = np.stack([self._noise((noise_seed + row, ())) for row in range(len(z))])
         return decode_phrases(self.manifest, self._run, z, noise, temperature, chords)
 
     def bar(
-        self, z: Vector, bar_in_plan: int, noise_seed: int, temperature: float, chords: BeatChords = ()
+        self,
+        z: Vector,
+        bar_in_plan: int,
+        noise_seed: int,
+        temperature: float,
+        chords: BeatChords = (),
+        own_noise: OwnNoise = (),
     ) -> dict[str, DecodedPart]:
         """One bar of every part.
 
         z: shape (latent,), float32. bar_in_plan: 0 … bars - 1; ValueError otherwise. chords: of every beat of
-        the phrase, for a model that wants them; none for none known.
+        the phrase, for a model that wants them; none for none known. own_noise: as a ``ModelRequest`` has it.
         A flat model decodes its phrase when the first bar is asked for; a hierarchical one only conducts it
         then, and decodes each bar by itself, or, if it hears the bars before, after those before it.
         """
         if not 0 <= bar_in_plan < self.codec.bars:
             raise ValueError(f"bar {bar_in_plan} of a phrase of {self.codec.bars} bars")
-        key = (z.tobytes(), bar_in_plan, noise_seed, temperature, chords)
-        return self._bars.get(key, lambda: self._decoded_bar(z, bar_in_plan, noise_seed, temperature, chords))
+        seeds = (noise_seed, own_noise)
+        key = (z.tobytes(), bar_in_plan, seeds, temperature, chords)
+        return self._bars.get(key, lambda: self._decoded_bar(z, bar_in_plan, seeds, temperature, chords))
 
     def _decoded_bar(
-        self, z: Vector, bar: int, noise_seed: int, temperature: float, chords: BeatChords
+        self, z: Vector, bar: int, seeds: Seeds, temperature: float, chords: BeatChords
     ) -> dict[str, DecodedPart]:
         name = z.tobytes()
         if self._hierarchical:
             embeddings = self._phrases.get(name, lambda: self._run("conduct", {"z": z[None]})["bars"])
-            noises = [self._bar_noise(noise_seed, number) for number in range(bar + 1)]
             if self._in_mind is not None:
-                noises = [self._bar_noise(noise_seed, number) for number in range(bar + 1)]
+                noises = [self._bar_noise(seeds, number) for number in range(bar + 1)]
                 tokens = self._in_mind.last_of(embeddings[0, : bar + 1], noises, temperature)
             else:
-                noise = self._bar_noise(noise_seed, bar)[None]
+                noise = self._bar_noise(seeds, bar)[None]
                 tokens = decode_bars(self._run, embeddings[:, bar], noise, temperature)[0][0]
         else:
             told = chord_features(fitted_chords(chords, self.codec.bars))
             phrase = self._phrases.get(
-                (name, noise_seed, temperature, chords),
-                lambda: self.decode(z[None], noise_seed, temperature, told)[0],
+                (name, seeds, temperature, chords),
+                lambda: decode_phrases(
+                    self.manifest, self._run, z[None], self._noise(seeds)[None], temperature, told
+                )[0],
             )
             tokens = phrase[bar * STEPS_PER_BAR : (bar + 1) * STEPS_PER_BAR]
         notes = self.codec.decode(tokens)
@@ -176,17 +190,23 @@ class PhraseModel:
             if column.classes == LINE_CLASSES
         }
 
-    def _noise(self, noise_seed: int) -> npt.NDArray[np.float32]:
-        return np.concatenate([self._bar_noise(noise_seed, bar) for bar in range(self.codec.bars)])
+    def _noise(self, seeds: Seeds) -> npt.NDArray[np.float32]:
+        return np.concatenate([self._bar_noise(seeds, bar) for bar in range(self.codec.bars)])
 
-    def _bar_noise(self, noise_seed: int, bar: int) -> npt.NDArray[np.float32]:
+    def _bar_noise(self, seeds: Seeds, bar: int) -> npt.NDArray[np.float32]:
         """Every bar has its own, but those of a phrase whose bars do not hear each other share one.
 
         So bars conducted alike come back alike. Measured on such a trio: twice as many bars bring an earlier
         one back, of the drums as many as in music.
         """
         alike = self._hierarchical and self._in_mind is None
-        return bar_noise(noise_seed, 0 if alike else bar, len(self.codec.columns))
+        noise_seed, own_noise = seeds
+        bar, columns = 0 if alike else bar, self.codec.columns
+        noise = bar_noise(noise_seed, bar, len(columns))
+        for part, seed in own_noise:
+            theirs = [index for index, column in enumerate(columns) if column.part == part]
+            noise[:, theirs] = bar_noise(seed, bar, len(columns))[:, theirs]
+        return noise
 
 
 def fitted_window(parts: PartNotes, bars: int, model_bars: int) -> dict[str, Notes]:

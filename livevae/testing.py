@@ -102,7 +102,8 @@ def _leant(note: Note, seed: int, until: float = ALWAYS) -> FeltNote:
 
 def hash_of(request: ModelRequest) -> int:
     """A number that is equal for requests that must sound equal, the same on every machine."""
-    wanted = repr((request.model, request.latent, request.bar_in_plan, request.noise_seed, *request.chords))
+    music = (request.model, request.latent, request.bar_in_plan, request.noise_seed)
+    wanted = repr((*music, *request.chords, *request.own_noise))
     return mix(*wanted.encode())
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livevae.core.chords import Chord
-from livevae.core.latents import MAX_DEPTH, Corners, Encoded, Latent, Moved, Near, Prior, Slerp
+from livevae.core.latents import MAX_DEPTH, Corners, Encoded, Grafted, Latent, Moved, Near, Prior, Slerp
 from livevae.core.notes import Note
 from livevae.errors import SetError
 from livevae.latent_text import latent_from_text, latent_to_text
@@ -37,6 +37,7 @@ latents: st.SearchStrategy[Latent] = st.recursive(
     lambda inner: st.one_of(
         st.builds(Near, inner, shares, seeds),
         st.builds(Slerp, inner, inner, shares),
+        st.builds(Grafted, inner, inner, st.lists(st.text(max_size=8)).map(tuple), st.integers(0, 15)),
         st.builds(Moved, inner, st.lists(moves, max_size=3).map(tuple)),
         st.builds(Corners, st.tuples(inner, inner, inner, inner), shares, shares),
     ),

@@ -378,3 +378,16 @@ def test_any_order_of_asking_gives_the_same_bars() -> None:
     assert changed[:STEPS_PER_BAR, 2:].any()
     assert changed[STEPS_PER_BAR:, 2:].any()  # later bars have heard it
     assert not changed[:, :2].any()
+
+
+def test_a_part_with_noise_of_its_own_is_drawn_anew_and_the_others_are_not() -> None:
+    pytest.importorskip("onnxruntime")
+    from livevae.adapters.onnx_model import OnnxModel
+
+    for name in ("fake_song", "fake_trio"):
+        model = PhraseModel(OnnxModel(Path(__file__).parent / "fixtures" / f"{name}.onnx"))
+        point = prior(1, model.manifest.latent_size)
+        before, after = (model.bar(point, 2, 3, 1.0, (), own) for own in ((), (("bass", 8),)))
+        assert after["bass"].notes != before["bass"].notes
+        assert after["drums"] == before["drums"]
+        assert after["melody"] == before["melody"]

@@ -113,6 +113,8 @@ class Manifest:
             grooves=self.task in FEELING,
             wants_chords=self.wants_chords,
             composes=self.task == "beats",
+            tells_bars=bool(self.layout.bars),
+            tells_parts=bool(self.layout.parts),
         )
 
     @property

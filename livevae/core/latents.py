@@ -136,7 +136,24 @@ class Moved(Point):
         self._identify([(name, float(amount)) for name, amount in self.amounts], self.centre)
 
 
-Latent = Prior | Encoded | Near | Slerp | Corners | Moved
+@dataclass(frozen=True, slots=True, eq=False)
+class Grafted(Point):
+    """``stem`` where only some of what it says is ``scion``'s: of these parts, from this bar on.
+
+    parts: of the model; empty for all of them. from_bar: of the phrase, 0 for the whole of it. A model that
+        does not tell its parts or bars apart (``ModelInfo``) takes all of ``scion`` instead.
+    """
+
+    stem: Latent
+    scion: Latent
+    parts: tuple[str, ...] = ()
+    from_bar: int = 0
+
+    def __post_init__(self) -> None:
+        self._identify((list(self.parts), int(self.from_bar)), self.stem, self.scion)
+
+
+Latent = Prior | Encoded | Near | Slerp | Corners | Moved | Grafted
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +168,7 @@ class ModelRequest:
     temperature: 0 is the most likely bar; 1 samples the model as trained.
     feel: how the bar is to be felt, and by which model; None leaves it as it is written.
     chords: of every beat of the model's span, for a model that wants them; none otherwise.
+    own_noise: parts of the model that are drawn with another noise than the rest, and its seed.
     """
 
     request_id: int
@@ -161,3 +179,4 @@ class ModelRequest:
     temperature: float
     feel: FeelOrder | None = None
     chords: BeatChords = ()
+    own_noise: tuple[tuple[str, int], ...] = ()

@@ -23,6 +23,7 @@ class ModelInfo:
     grooves: it gives feel to hits, and writes no bars of its own unless it ``composes``.
     wants_chords: whether it must be told the chords of what it hears and writes.
     composes: of a groove model, whether it also writes bars of its own, with their feel.
+    tells_bars, tells_parts: whether some of its latent is about one bar, or one part, alone.
     """
 
     name: str
@@ -32,6 +33,8 @@ class ModelInfo:
     grooves: bool = False
     wants_chords: bool = False
     composes: bool = False
+    tells_bars: bool = False
+    tells_parts: bool = False
 
     @property
     def only_answers(self) -> bool:

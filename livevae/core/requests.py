@@ -28,6 +28,7 @@ class Key(NamedTuple):
     temperature: float
     feel: FeelOrder | None = None
     chords: BeatChords = ()
+    own_noise: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

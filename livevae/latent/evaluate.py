@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from livevae.core.latents import Corners, Encoded, Latent, Moved, Near, Prior, Slerp
+from livevae.codec.layout import NO_LAYOUT, LatentLayout
+from livevae.core.latents import Corners, Encoded, Grafted, Latent, Moved, Near, Prior, Slerp
 from livevae.latent.moves import corner_blend, moved, near, slerp
 from livevae.latent.random import Vector, prior
 
@@ -19,7 +20,7 @@ class LatentEvaluator:
 
     latent_size: dimensions of the model's z. encode: posterior mean of played bars and, if it is known, the
         standard deviation within which they stay what they are; each shape (latent,), float32.
-    directions: the model's musical attributes, each shape (latent,), float32.
+    directions: the model's musical attributes, each shape (latent,), float32. layout: of its z.
     """
 
     def __init__(
@@ -27,9 +28,11 @@ class LatentEvaluator:
         latent_size: int,
         encode: Callable[[Encoded], tuple[Vector, Vector | None]],
         directions: Mapping[str, Vector] | None = None,
+        layout: LatentLayout = NO_LAYOUT,
         remembered: int = REMEMBERED_POINTS,
     ) -> None:
         self._directions = directions or {}
+        self._layout = layout
         self._latent_size = latent_size
         self._encode = encode
         self._remembered = remembered
@@ -55,7 +58,7 @@ class LatentEvaluator:
             self._points.popitem(last=False)
         return found
 
-    def _compute(self, latent: Prior | Near | Slerp | Corners | Moved) -> Vector:
+    def _compute(self, latent: Prior | Near | Slerp | Corners | Moved | Grafted) -> Vector:
         match latent:
             case Prior(seed):
                 return prior(seed, self._latent_size)
@@ -69,3 +72,6 @@ class LatentEvaluator:
                 return corner_blend(points.reshape(2, 2, -1), x, y)
             case Moved(centre, amounts):
                 return moved(self.evaluate(centre), self._directions, dict(amounts))
+            case Grafted(stem, scion, parts, from_bar):
+                taken = self._layout.chosen(self._latent_size, parts or None, from_bar)
+                return np.where(taken, self.evaluate(scion), self.evaluate(stem))

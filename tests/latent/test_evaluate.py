@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from livevae.core.latents import Corners, Encoded, Latent, Moved, Near, Prior, Slerp
+from livevae.codec.layout import LatentLayout
+from livevae.core.latents import Corners, Encoded, Grafted, Latent, Moved, Near, Prior, Slerp
 from livevae.core.notes import Note
 from livevae.latent import LatentEvaluator, near, prior, slerp
 from livevae.latent.random import Vector
@@ -28,6 +29,11 @@ class Encoder:
         return prior(played.bars, SIZE) / np.float32(2.0), SPREAD
 
 
+def pieced(*seeds: int) -> Vector:
+    """Every number from the draw of its own seed."""
+    return np.array([prior(seed, SIZE)[index] for index, seed in enumerate(seeds)], dtype=np.float32)
+
+
 @pytest.fixture
 def encoder() -> Encoder:
     return Encoder()
@@ -35,7 +41,8 @@ def encoder() -> Encoder:
 
 @pytest.fixture
 def evaluator(encoder: Encoder) -> LatentEvaluator:
-    return LatentEvaluator(SIZE, encoder, {"up": UP, "down": -UP}, remembered=3)
+    layout = LatentLayout(bars=(((1, 3),), ((3, 6),)), parts={"bass": ((2, 3), (5, 6))})
+    return LatentEvaluator(SIZE, encoder, {"up": UP, "down": -UP}, layout, remembered=3)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +53,9 @@ def evaluator(encoder: Encoder) -> LatentEvaluator:
         (Near(Prior(3), 0.4, 8), near(prior(3, SIZE), 0.4, 8)),
         (Near(PLAYED, 0.0, 8), prior(2, SIZE) / np.float32(2.0)),
         (Near(PLAYED, 0.3, 8), near(prior(2, SIZE) / np.float32(2.0), 0.3, 8, SPREAD)),
+        (Grafted(Prior(1), Prior(2), ("bass",)), pieced(1, 1, 2, 1, 1, 2)),
+        (Grafted(Prior(1), Prior(2), (), 1), pieced(1, 1, 1, 2, 2, 2)),
+        (Grafted(Prior(1), Prior(2), ("bass",), 1), pieced(1, 1, 1, 1, 1, 2)),
         (Slerp(Prior(1), Prior(2), 0.25), slerp(prior(1, SIZE), prior(2, SIZE), 0.25)),
         (
             Near(Slerp(Prior(1), Prior(2), 0.5), 0.1, 4),
@@ -63,6 +73,9 @@ def evaluator(encoder: Encoder) -> LatentEvaluator:
         "near",
         "near nothing",
         "near what was played",
+        "grafted part",
+        "grafted bars",
+        "grafted bars of a part",
         "slerp",
         "nested",
         "near right",
