@@ -173,6 +173,7 @@ class Composer:
         heard = self.heard(part, *window, now_ticks)
         if heard is not None or part.number("respond"):
             part.heard = heard  # in call and response, an empty call has no answer
+            part.heard_until = bar
 
     def _plan(self, part: Part, bar: int) -> BarPlan:
         plan = plan_bar(part, bar, self.ensemble.set_seed, self.ensemble.palette)

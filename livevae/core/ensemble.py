@@ -105,8 +105,14 @@ class Ensemble:
         """Let waiting changes take effect whatever the quantum (nothing is playing)."""
         self.values.update(self.wanted)
         self.wanted.clear()
-        for part in self.parts.values():
-            part.adopt_wanted(bar)
+        for part in [part for part in self.parts.values() if part.adopt_wanted(bar)]:
+            self._hear_others(part)
+
+    def _hear_others(self, part: Part) -> None:
+        """A part that is re-rolled goes with the other parts of its model as they are by now."""
+        others = [other for other in self.parts.values() if other.spec.model == part.spec.model]
+        rerolls = {other.spec.model_part: other.rerolls for other in others if other.rerolls}
+        part.redrawn = tuple(sorted((rerolls | dict(part.redrawn)).items()))
 
     def shown_value(self, part: str | None, name: str) -> ParameterValue:
         """The value a controller should show: the one that was asked for last."""

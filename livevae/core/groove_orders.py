@@ -114,5 +114,12 @@ class GrooveOrders:
 
 def _written(part: Part, plan: Decode) -> Key:
     """What to ask for a bar that ``part``'s own model writes, unfelt."""
-    heat = plan.temperature
-    return Key(part.spec.model, plan.latent, plan.bar_in_plan, plan.noise_seed, heat, None, plan.chords)
+    return Key(
+        part.spec.model,
+        plan.latent,
+        plan.bar_in_plan,
+        plan.noise_seed,
+        plan.temperature,
+        chords=plan.chords,
+        own_noise=plan.own_noise,
+    )

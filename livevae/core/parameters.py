@@ -27,7 +27,7 @@ __all__ = [
     "find_parameter",
 ]
 
-MODES = ("sample", "vary", "interpolate", "pad", "walk", "freeze", *GROOVE_MODES)
+MODES = ("sample", "vary", "continue", "interpolate", "pad", "walk", "freeze", *GROOVE_MODES)
 SLOTS = 16  # places in a part's palette
 PLACES = ("played", "sample", *(f"slot {slot}" for slot in range(1, SLOTS + 1)))
 """Where a way may begin, end, or come home to: what was played, a new idea, or a kept one."""
@@ -39,8 +39,8 @@ PART_PARAMETERS: tuple[Parameter, ...] = (
         Kind.CHOICE,
         "sample",
         Acts.NEXT_BAR,
-        "sample: new ideas; vary: around what you just played; interpolate: from A to B; "
-        "pad: between four kept ideas; walk: wander around home; freeze: loop; "
+        "sample: new ideas; vary: around what you just played; continue: on from it; "
+        "interpolate: from A to B; pad: between four kept ideas; walk: wander around home; freeze: loop; "
         "groove: what you play, humanised; tap: a kit around your taps; hats: hi-hats to what you play",
         choices=MODES,
     ),
@@ -59,7 +59,7 @@ PART_PARAMETERS: tuple[Parameter, ...] = (
         0.3,
         Acts.NEXT_BAR,
         "how far from what you played, or from home: 0 same, 1 far",
-        modes=("vary", "walk"),
+        modes=("vary", "continue", "walk"),
     ),
     Parameter(
         "phrase",
@@ -70,7 +70,7 @@ PART_PARAMETERS: tuple[Parameter, ...] = (
         1,
         64,
         "bars",
-        modes=("sample", "vary"),
+        modes=("sample", "vary", "continue"),
     ),
     Parameter(
         "listen",
@@ -81,7 +81,7 @@ PART_PARAMETERS: tuple[Parameter, ...] = (
         1,
         16,
         "bars",
-        modes=("vary", "interpolate", "walk"),
+        modes=("vary", "continue", "interpolate", "walk"),
     ),
     Parameter(
         "respond",

@@ -19,10 +19,13 @@ class Part:
     """State of one part; changed only by the performer.
 
     values: what sounds now. wanted: changes waiting for the quantum.
-    heard: the last phrase the player gave it, as a latent; None until somebody played.
+    heard: the last phrase the player gave it, as a latent; None until somebody played. heard_until: the bar
+        that followed it.
     mode_since_bar: the bar in which the present mode took effect (origin of morphs and loops).
     rerolls: how many times the player asked for another idea.
-    endpoints: where each leg of an interpolation begins.
+    redrawn: how many times each of its model's parts had been re-rolled when it was itself: what it hears of
+        the others, if the model tells its parts apart.
+    endpoints: where each leg of an interpolation begins, by the seed it is drawn with.
     played: the last bars it decided, by number, oldest first.
     ideas: the points those bars were decoded from, where they were decoded.
     frozen: the bars that were sounding when ``freeze`` began, oldest first.
@@ -35,8 +38,10 @@ class Part:
     wanted: dict[str, ParameterValue] = field(default_factory=dict)
     heard: Encoded | None = None
     mode_since_bar: int = 0
+    heard_until: int = 0
     rerolls: int = 0
-    endpoints: dict[int, Latent] = field(default_factory=dict)
+    redrawn: tuple[tuple[str, int], ...] = ()
+    endpoints: dict[tuple[int, int], Latent] = field(default_factory=dict)
     played: dict[int, FeltNotes] = field(default_factory=dict)
     ideas: dict[int, Latent] = field(default_factory=dict)
     frozen: tuple[FeltNotes, ...] = ()
@@ -76,12 +81,12 @@ class Part:
         """An integer setting."""
         return int(self.values[name])
 
-    def adopt_wanted(self, bar: int) -> None:
-        """Let waiting changes take effect from ``bar`` on."""
-        if "reroll" in self.wanted:
-            del self.wanted["reroll"]
+    def adopt_wanted(self, bar: int) -> bool:
+        """Let waiting changes take effect from ``bar`` on; whether it was re-rolled."""
+        is_rerolled = self.wanted.pop("reroll", None) is not None
+        if is_rerolled:
             self.rerolls += 1
-            self.endpoints.clear()
+            self.redrawn = ((self.spec.model_part, self.rerolls),)
         has_new_mode = self._changes("mode")
         if has_new_mode:
             self.frozen = self._run_of_bars_before(bar)
@@ -91,6 +96,7 @@ class Part:
         if has_new_mode or (has_new_way and self.values["mode"] == "interpolate"):
             self.mode_since_bar = bar
             self.endpoints.clear()
+        return is_rerolled
 
     def _changes(self, name: str) -> bool:
         return self.wanted.get(name, self.values[name]) != self.values[name]

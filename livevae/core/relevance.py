@@ -9,6 +9,7 @@ from livevae.core.performance import ModelInfo, PartSpec
 
 _DRUMS = "drums"
 _OF_A_KIT = ("tap", "hats")  # modes that answer with drums
+_GOING_ON = "continue"  # takes a model that can leave some bars of an idea as they are
 
 
 def rows_of(part: PartSpec, model: ModelInfo) -> tuple[Parameter, ...]:
@@ -39,4 +40,6 @@ def modes_of(part: PartSpec, model: ModelInfo) -> tuple[str, ...]:
     unheard = set() if part.groove else set(GROOVE_MODES)
     if part.model_part != _DRUMS:
         unheard.update(_OF_A_KIT)
+    if not model.tells_bars:
+        unheard.add(_GOING_ON)
     return tuple(mode for mode in MODES if mode not in unheard)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from livevae.core.groove_parameters import GROOVE_MODES
 from livevae.core.parameters import MODES, Group
 from livevae.core.part import Part
@@ -35,8 +37,15 @@ def test_only_the_faders_that_the_model_knows() -> None:
 def test_feel_where_a_groove_model_gives_it() -> None:
     assert Group.GROOVE not in groups(PartSpec("kit", "trio", "drums"))
     assert Group.GROOVE in groups(PartSpec("kit", "trio", "drums", groove="groove"))
-    assert modes_of(PartSpec("kit", "trio", "drums", groove="groove"), TRIO) == MODES
+    felt = PartSpec("kit", "trio", "drums", groove="groove")
+    assert set(modes_of(felt, TRIO)) == {*MODES} - {"continue"}
     assert not set(GROOVE_MODES) & set(modes_of(PartSpec("kit", "trio", "drums"), TRIO))
+
+
+def test_only_a_model_that_tells_bars_apart_goes_on_from_them() -> None:
+    song = replace(TRIO, tells_bars=True)
+    assert "continue" in modes_of(PartSpec("tune", "trio", "melody"), song)
+    assert "continue" not in modes_of(PartSpec("tune", "trio", "melody"), TRIO)
 
 
 def test_only_drums_answer_with_a_kit() -> None:
