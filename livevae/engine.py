@@ -37,7 +37,6 @@ from livevae.timekeeper.messages import (
     Picture,
     Ready,
     Refused,
-    TellState,
     Watch,
 )
 from livevae.timekeeper.process import timekeeper_process_main
@@ -181,10 +180,6 @@ class Engine:
     def send(self, event: Event) -> None:
         """Let something happen on stage: of many changes to one parameter, only the newest may arrive."""
         self._outgoing.post(event)
-
-    def tell_state(self) -> None:
-        """Ask for everything a controller can show; it comes as the effects that changes to it would have."""
-        self._outgoing.post(TellState())
 
     def watch(self, on: bool) -> None:
         """Have every note that comes in or goes out reported as it does, or no longer. Thread-safe."""

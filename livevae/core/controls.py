@@ -92,23 +92,6 @@ class Controls:
             effects.append(Notice(at_ns, Severity.WARNING, text))
         return effects
 
-    def everything(self, at_ns: int) -> list[Effect]:
-        """Every parameter's and slot's present state, as a controller that asks is told."""
-        ensemble = self._ensemble
-        effects: list[Effect] = [
-            ParameterChanged(at_ns, None, name, ensemble.shown_value(None, name)) for name in ensemble.values
-        ]
-        effects += [
-            ParameterChanged(at_ns, part.name, name, ensemble.shown_value(part.name, name))
-            for part in ensemble.parts.values()
-            for name in part.values
-        ]
-        effects += [
-            SlotChanged(at_ns, model, number, slot.name, slot.latent)
-            for model, number, slot in ensemble.palette.all()
-        ]
-        return effects
-
     def _set(
         self,
         part: str | None,

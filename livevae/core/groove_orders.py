@@ -37,6 +37,23 @@ class GrooveOrders:
     def key(self, part: Part, bar: int, plans: Plans) -> Key | None:
         """What to ask for ``bar`` of ``part``; None if nothing came in for it to answer, or nobody can."""
         plan = plans[part.name]
+        if isinstance(plan, Decode) and not self._is_felt(part, plans):
+            return _written(part, plan)
+        return self._felt_key(part, bar, plans)
+
+    def _is_felt(self, part: Part, plans: Plans) -> bool:
+        """Whether any of its feel is heard; a bar shared with drums that are felt comes felt too."""
+        if part.model.grooves or part.has_feel:
+            return True
+        drums, mine = self._drums(), plans[part.name]
+        theirs = plans[drums.name] if drums is not None and drums.has_feel else None
+        if drums is None or not isinstance(mine, Decode) or not isinstance(theirs, Decode):
+            return False
+        return _written(drums, theirs) == _written(part, mine)
+
+    def _felt_key(self, part: Part, bar: int, plans: Plans) -> Key | None:
+        """The same with its feel, heard or not: a line goes with drums that are turned down, too."""
+        plan = plans[part.name]
         if isinstance(plan, Decode):
             return _written(part, plan)._replace(feel=self._feel(part, bar, plans))
         if not isinstance(plan, Answer) or not part.groove_model:
@@ -97,19 +114,23 @@ class GrooveOrders:
 
     def _following(self, part: Part, bar: int, plans: Plans, order: FeelOrder) -> FeelOrder:
         """A line goes with the drums that play, by whatever way they came about."""
-        drums = next((p for p in self._ensemble.parts.values() if p.is_drum and p.groove_model), None)
+        drums = self._drums()
         if drums is None:
             return order
         plan = plans[drums.name]
         if isinstance(plan, PlayAgain):
             return replace(order, follows=in_general_midi(plan.notes, drums))
-        key = self.key(drums, bar, plans)
+        key = self._felt_key(drums, bar, plans)
         if key is None:
             return order
         mine = plans[part.name]
         if isinstance(mine, Decode) and key._replace(feel=None) == _written(part, mine):
             return key.feel or order  # one answer serves both
         return replace(order, follows=ModelRequest(0, *key))
+
+    def _drums(self) -> Part | None:
+        """Those that lines go with."""
+        return next((p for p in self._ensemble.parts.values() if p.is_drum and p.groove_model), None)
 
 
 def _written(part: Part, plan: Decode) -> Key:

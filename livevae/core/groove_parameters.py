@@ -8,6 +8,8 @@ GROOVE_MODES = ("groove", "tap", "hats")
 """Modes that answer what came in a bar ago, instead of playing ideas."""
 
 MOST_FEEL = 1.5
+AMOUNTS = ("feel_timing", "feel_velocity", "feel_density")
+"""How much of the feel is heard; with all at 0 nothing is."""
 FEELS = frozenset(("feel_timing", "feel_density", "keep_hits", "swing"))
 """Those that move notes which wait already, or let them wait in vain."""
 

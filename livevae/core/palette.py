@@ -40,7 +40,3 @@ class Palette:
             self._slots.pop((model, slot), None)
         else:
             self._slots[model, slot] = content
-
-    def all(self) -> list[tuple[str, int, Slot]]:
-        """Every filled slot: (model, number, content)."""
-        return [(*place, self._slots[place]) for place in sorted(self._slots)]

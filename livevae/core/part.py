@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from livevae.core.feel import FeltNotes
-from livevae.core.groove_parameters import GROOVE_MODES
+from livevae.core.groove_parameters import AMOUNTS, GROOVE_MODES
 from livevae.core.latents import Encoded, Latent
 from livevae.core.parameters import PART_PARAMETERS, ParameterValue, defaults, find_parameter
 from livevae.core.performance import ModelInfo, PartSpec
@@ -71,6 +71,11 @@ class Part:
     def groove_model(self) -> str:
         """The model that gives it feel; "" for none."""
         return self.model.name if self.model.grooves else self.spec.groove
+
+    @property
+    def has_feel(self) -> bool:
+        """Whether its feel is turned up in any way."""
+        return any(float(self.values[name]) > 0.0 for name in AMOUNTS)
 
     @property
     def answers(self) -> bool:

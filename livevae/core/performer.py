@@ -190,11 +190,6 @@ class Performer:
             chord=self._harmony.name_at(position_ticks),
         )
 
-    def everything(self) -> list[Effect]:
-        """Every parameter's and slot's present state, as an echo to a controller that asks."""
-        at_ns = max(self._now_ns, 0)
-        return self._controls.everything(at_ns) + self._surface.everything(at_ns)
-
     # --- the loop -----------------------------------------------------------------------------
 
     def _run_until(self, until_ns: int) -> None:

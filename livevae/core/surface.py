@@ -80,15 +80,6 @@ class Surface:
         except ParameterError as refusal:
             return [Notice(at_ns, Severity.WARNING, str(refusal))]
 
-    def everything(self, at_ns: int) -> list[Effect]:
-        """Every control there is, and what waits for one."""
-        effects: list[Effect] = [
-            BindingChanged(at_ns, *target, str(control)) for target, control in self._map.all()
-        ]
-        if self._learning.waiting is not None:
-            effects.append(LearningChanged(at_ns, *self._learning.waiting, True))
-        return effects
-
     def _learn(self, target: Target, at_ns: int) -> list[Effect]:
         find_parameter(*target)
         if self._value_of(*target) is None:

@@ -19,7 +19,7 @@ from livevae.core.performer import Performer
 from livevae.core.snapshot import NoteSeen
 from livevae.errors import MessageError
 from livevae.timekeeper.intake import in_order
-from livevae.timekeeper.messages import NotePlayed, NotesSeen, Picture, TellState, Watch
+from livevae.timekeeper.messages import NotePlayed, NotesSeen, Picture, Watch
 from livevae.units import NS_PER_MS, NS_PER_S
 
 Shown = Picture | NotesSeen | Effect
@@ -58,7 +58,7 @@ class Timekeeper:
         self._recording = recording
         self._heard: deque[tuple[int, bytes]] = deque()
         self._chord_keys: deque[tuple[int, ChordKey]] = deque()
-        self._told: deque[Event | TellState | Watch] = deque()
+        self._told: deque[Event | Watch] = deque()
         self._turn = threading.Lock()
         self._next_picture_ns = 0
         self._next_cycle_ns = 0
@@ -85,7 +85,7 @@ class Timekeeper:
         if isinstance(event, NoteOn | NoteOff):
             self._chord_keys.append((at_ns, ChordKey(event.pitch, isinstance(event, NoteOn))))
 
-    def tell(self, event: Event | TellState | Watch) -> None:
+    def tell(self, event: Event | Watch) -> None:
         """Something else happened; the next cycle gives it its time."""
         self._told.append(event)
 
@@ -151,13 +151,9 @@ class Timekeeper:
                 self._see(event, at_ns)
                 self._performer.receive(event, at_ns)
 
-    def _take_in(self, event: Event | TellState | Watch, at_ns: int) -> None:
+    def _take_in(self, event: Event | Watch, at_ns: int) -> None:
         if isinstance(event, Watch):
             self._watched = event.on
-            return
-        if isinstance(event, TellState):
-            for value in self._performer.everything():
-                self._show(value)
             return
         if isinstance(event, ModelAnswer):
             self._inference_ns.append(event.elapsed_ns)

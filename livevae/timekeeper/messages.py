@@ -43,11 +43,6 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class TellState:
-    """Send everything a controller can show, as the effects that changes to it would have."""
-
-
-@dataclass(frozen=True, slots=True)
 class Watch:
     """Report every note as it comes and goes from now on, or no longer: somebody is looking, or nobody is."""
 
@@ -61,7 +56,7 @@ class NewInference:
     pipe: Connection
 
 
-ToTimekeeper = Event | TellState | Watch | NewInference | LoadModels | DrawMap
+ToTimekeeper = Event | Watch | NewInference | LoadModels | DrawMap
 
 
 @dataclass(frozen=True, slots=True)

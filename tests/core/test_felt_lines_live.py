@@ -10,6 +10,7 @@ from livevae.core.events import (
     SetParameter,
 )
 from livevae.core.feel import FeltNote
+from livevae.core.groove_parameters import AMOUNTS
 from livevae.core.latents import ModelRequest
 from livevae.core.notes import Note
 from livevae.core.performance import ModelInfo, PartSpec, Performance
@@ -69,6 +70,29 @@ def test_a_trio_is_felt_by_one_question_a_bar() -> None:
     assert [request.bar_in_plan for request in requests[:4]] == [0, 1, 0, 1]
     assert len(requests) <= 5  # the bar after the last is asked for before this one ends
     assert all(r.feel is not None and r.feel.follows is None and r.feel.source is None for r in requests)
+
+
+def turned_down(*parts: str) -> Performance:
+    """The felt trio, these of its parts with none of their feel to be heard."""
+    whole = felt_trio()
+    down = dict.fromkeys(AMOUNTS, 0.0)
+    turned = (replace(p, settings={**p.settings, **down}) if p.name in parts else p for p in whole.parts)
+    return replace(whole, parts=tuple(turned))
+
+
+def test_a_bar_of_which_no_feel_is_heard_asks_for_none_until_it_is_turned_up() -> None:
+    stage = VirtualStage(turned_down("melody", "bass", "drums")).play()
+    stage.at(3 * BAR_NS // 2, SetParameter("drums", "feel_timing", 0.5))
+    requests = trio_requests(stage, 4)
+    assert [request.feel is None for request in requests[:4]] == [True, True, False, False]
+    assert len(requests) <= 5  # lines turned down share the drums' felt bar all the same
+
+
+def test_a_line_goes_with_drums_whose_own_feel_is_turned_down() -> None:
+    requests = trio_requests(VirtualStage(turned_down("melody", "drums")).play(), 2)
+    assert {request.feel is None for request in requests} == {True, False}
+    (felt, *_) = (request.feel for request in requests if request.feel)
+    assert felt.part == "drums"  # one answer has the drums' feel and the line that goes with it
 
 
 def test_lines_follow_the_drums_that_answer_the_player() -> None:

@@ -196,12 +196,11 @@ def test_a_play_button_that_cannot_be_obeyed_springs_back() -> None:
     assert "outside clock" in take.notices()[0]
 
 
-def test_who_asks_for_the_state_is_told_what_the_daw_did() -> None:
+def test_who_watches_is_told_what_the_daw_did() -> None:
     performer = Performer(tiny_performance(clock="midi"))
     performer.receive(ClockStart(), 0)
     performer.receive(ClockPulse(), 1000)
-    performer.advance(2000)
-    state = {e.name: e.value for e in performer.everything() if isinstance(e, ParameterChanged)}
+    state = {e.name: e.value for e in performer.advance(2000) if isinstance(e, ParameterChanged)}
     assert state["play"] is True
 
 

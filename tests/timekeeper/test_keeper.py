@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livevae.adapters.midi.port import Cycle, PortHealth, PortNames, Receive
-from livevae.core.effects import Notice, ParameterChanged
+from livevae.core.effects import Notice
 from livevae.core.events import Panic, Play, Quit, SetParameter
 from livevae.core.latents import ModelRequest
 from livevae.core.performer import Performer
 from livevae.testing import tick_tock, tiny_performance
 from livevae.timekeeper.keeper import Shown, Timekeeper
-from livevae.timekeeper.messages import Picture, TellState
+from livevae.timekeeper.messages import Picture, Watch
 from livevae.units import NS_PER_MS, NS_PER_S
 
 SPIN_STEP_NS = 1000  # how far the clock moves each time it is looked at
@@ -159,7 +159,7 @@ def test_a_fault_inside_silences_and_goes_on(monkeypatch: pytest.MonkeyPatch) ->
     stage.run(NS_PER_S + 100 * NS_PER_MS)
     with monkeypatch.context() as broken:
         broken.setattr(Performer, "advance", _broken)
-        stage.keeper.tell(TellState())
+        stage.keeper.tell(Watch(False))
         stage.keeper.cycle(stage.port.time_ns)
     assert any("went wrong" in notice.text for notice in stage.shown_of(Notice) if isinstance(notice, Notice))
     stage.keeper.cycle(stage.port.time_ns)
@@ -200,18 +200,6 @@ def test_every_note_is_reported_where_that_was_asked_for() -> None:
     assert sum(note.velocity > 0 for note in played) == len(stage.notes_on())
 
 
-def test_the_whole_state_is_told_on_request() -> None:
-    stage = Stage()
-    stage.keeper.tell(SetParameter("melody", "temperature", 0.25))
-    stage.keeper.cycle(0)
-    stage.shown.clear()
-    stage.keeper.tell(TellState())
-    stage.keeper.cycle(1)
-    told = {(item.part, item.name): item.value for item in stage.shown if isinstance(item, ParameterChanged)}
-    assert told["melody", "temperature"] == 0.25
-    assert (None, "tempo") in told
-
-
 def test_panic_is_heard_at_once() -> None:
     stage = Stage()
     stage.run(NS_PER_S)
@@ -228,7 +216,7 @@ MESSAGES = st.one_of(
     st.binary(min_size=100, max_size=120),
 )
 CONTROLS = st.sampled_from(
-    [Play(), Panic(), SetParameter("melody", "mode", "vary"), SetParameter("nobody", "mode", 3), TellState()]
+    [Play(), Panic(), SetParameter("melody", "mode", "vary"), SetParameter("nobody", "mode", 3), Watch(True)]
 )
 
 
@@ -239,7 +227,7 @@ CONTROLS = st.sampled_from(
 )
 @settings(max_examples=60, deadline=None)
 def test_whatever_comes_in_quit_ends_every_note(
-    happenings: list[tuple[bytes | Play | Panic | SetParameter | TellState, int]],
+    happenings: list[tuple[bytes | Play | Panic | SetParameter | Watch, int]],
 ) -> None:
     stage = Stage()
     for happening, later_ns in happenings:
