@@ -26,12 +26,12 @@ class ConfigError(ValueError):
 class DataConfig:
     """What is trained on.
 
-    sources: keys of ``train.sources.SOURCES``. stride_bars: between training windows (validation windows
-    never overlap). min_onsets: notes each part must start in a window. max_silent_bars: bars in which a part
-    may be silent. transpose_semitones: lines are moved by up to this much either way. lift_below_pitch:
-    songs whose melody has a lower median are bass lines, and are lifted by octaves to at least this pitch
-    with probability lift_probability; 0 leaves them. chords: whether the model is told the chords too; in
-    windows whose songs have none it is told so.
+    sources: keys of ``train.sources.SOURCES``; one named twice is learnt from twice as often. stride_bars:
+    between training windows (validation windows never overlap). min_onsets: notes each part must start in a
+    window. max_silent_bars: bars in which a part may be silent. transpose_semitones: lines are moved by up
+    to this much either way. lift_below_pitch: songs whose melody has a lower median are bass lines, and are
+    lifted by octaves to at least this pitch with probability lift_probability; 0 leaves them. chords:
+    whether the model is told the chords too; in windows whose songs have none it is told so.
     """
 
     sources: tuple[str, ...]

@@ -27,7 +27,7 @@ from train.config import ConfigError, DataConfig
 from train.corpus_store import CorpusWriter, StoredCorpus, publish
 from train.drops import DropCounts
 from train.preparation import in_order
-from train.song_windows import Preparer
+from train.song_windows import Prepared, Preparer
 from train.sources import SOURCES
 from train.token_windows import canonical, reachable, transposed
 
@@ -149,8 +149,10 @@ def build_corpus(data: Path, config: DataConfig, codec: Codec, folder: Path, pro
     try:
         for index, name in enumerate(config.sources):
             try:
+                again = name in config.sources[:index]  # heard twice as often; judged on once
                 for song in in_order(prepare, SOURCES[name](data), processes):
-                    writer.add(song, index)
+                    if not again or (isinstance(song, Prepared) and not song.held_out):
+                        writer.add(song, index)
             except (OSError, KeyError) as error:
                 raise ConfigError(
                     f"source {name!r} cannot be read from {data}: {error}; say where they are with --data"

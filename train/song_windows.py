@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livevae.codec import Codec
+from livevae.codec.band import BAND, DRUMS
 from livevae.codec.chords import beats_of
 from livevae.codec.lines import FIRST_ONSET, LINE_CLASSES, NOTE_OFF
 from livevae.units import STEPS_PER_BAR, TICKS_PER_BAR
@@ -61,10 +62,14 @@ class Preparer:
 
 
 def _encoded(song: Song, codec: Codec) -> npt.NDArray[np.uint8] | Dropped:
+    is_band = codec.name == BAND  # who plays in a bar differs from bar to bar
     missing = [part for part in codec.parts if not song.parts.get(part)]
-    if missing:
+    if missing and not is_band:
         return Dropped(song.name, f"it has no {missing[0]} part")
-    bars = -(-max(end_ticks(song.parts[part]) for part in codec.parts) // TICKS_PER_BAR)
+    if not any(song.parts.values()):
+        return Dropped(song.name, "nobody plays in it")
+    parts = song.parts if is_band else codec.parts
+    bars = -(-max(end_ticks(song.parts[part]) for part in parts) // TICKS_PER_BAR)
     if bars < codec.bars:
         return Dropped(song.name, f"it is shorter than {codec.bars} bars")
     whole = dataclasses.replace(codec, bars=bars)  # type: ignore[type-var]
@@ -76,6 +81,8 @@ def window_starts(
 ) -> npt.NDArray[np.int64]:
     """First steps of the windows of one encoded song in which every part plays enough. Shape (windows,)."""
     starts = np.arange(0, len(song) - codec.steps + 1, stride_bars * STEPS_PER_BAR)
+    if codec.name == BAND:
+        return starts[_band_plays(song[starts[:, None] + np.arange(codec.steps)], codec, config.min_onsets)]
     cut = canonical(song[starts[:, None] + np.arange(codec.steps)].astype(np.int64), codec)
     enough: npt.NDArray[np.bool_] = np.ones(len(starts), dtype=bool)
     for part in codec.parts:
@@ -87,6 +94,19 @@ def window_starts(
         bars = sounding.reshape(len(starts), codec.bars, STEPS_PER_BAR).any(axis=2)
         enough = enough & ((~bars).sum(axis=1) <= config.max_silent_bars)
     return starts[enough].astype(np.int64)
+
+
+def _band_plays(windows: npt.NDArray[np.uint8], codec: Codec, min_onsets: int) -> npt.NDArray[np.bool_]:
+    """Whether two players or more play in each window, and begin so many notes together: (windows,)."""
+    onsets = np.stack([(windows[:, :, columns] > 0).sum(axis=(1, 2)) for columns in _players(codec)], axis=1)
+    enough: npt.NDArray[np.bool_] = ((onsets > 0).sum(axis=1) >= 2) & (onsets.sum(axis=1) >= min_onsets)
+    return enough
+
+
+def _players(codec: Codec) -> list[list[int]]:
+    """The columns of each player of a band that say where notes begin."""
+    begins = [i for i, column in enumerate(codec.columns) if column.part == DRUMS or "_pitch" in column.name]
+    return [[i for i in begins if codec.columns[i].part == part] for part in codec.parts]
 
 
 def _sounding(line: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

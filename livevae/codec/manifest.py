@@ -29,7 +29,7 @@ __all__ = ["AttributeVector", "Dataset", "Function", "Golden", "GoldenCalls", "M
 FORMAT_VERSION = 1
 METADATA_KEY = "livevae"
 
-TASKS = ("melody", "drums", "groove", "beats", "trio")
+TASKS = ("melody", "drums", "groove", "beats", "trio", "band")
 FEELING = ("groove", "beats")  # the one makes something of what came in, the other begins from nothing
 
 

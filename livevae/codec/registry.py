@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from livevae.codec.band import BandCodec
 from livevae.codec.base import Codec
 from livevae.codec.drums import DrumsCodec
 from livevae.codec.groove import GrooveCodec
@@ -23,6 +24,7 @@ CODECS: Mapping[str, Callable[..., Codec]] = MappingProxyType(
         "percussion": PercussionCodec,
         "groove": GrooveCodec,
         "trio": TrioCodec,
+        "band": BandCodec,
     }
 )
 

@@ -19,6 +19,7 @@ from livevae.codec.layout import LatentLayout
 from train.models.objective import Objective
 
 KINDS: dict[str, str] = {
+    "band": "train.models.band",
     "flow": "train.models.flow",
     "groove": "train.models.groove",
     "kit": "train.models.kit",

@@ -98,7 +98,7 @@ class FlowModel(nn.Module):
         beats = codec.steps // STEPS_PER_BEAT
         self.lags = beats - 1
         self.voice = _VOICES[codec.name](codec, config.inner, config.pitch_width)
-        self.gist = Gist(self.voice.gist_sizes, self.voice.evened, self.voice.round_first)
+        self.gist = Gist(self.voice.gist_sizes, self.voice.evened, int(self.voice.round_first))
         self.whole = nn.Linear(self.gist.count, config.gist_width)
         self.spread = nn.Linear(config.gist_width, beats * config.beat_width)
         self.told = nn.Linear(config.beat_width, config.width)
@@ -198,7 +198,7 @@ class FlowModel(nn.Module):
             shares = torch.cat([share_around(z[:, :2]), shares], dim=1)
         levels, gist = self.gist.drawn(within(shares), self.whole.weight.T)
         shares = torch.unflatten(torch.sigmoid(told[:, lines:]), 1, (-1, self.voice.numbers))
-        shares = within(_some_left_to_chance(shares, noise[:, ::STEPS_PER_BEAT, 0], temperature))
+        shares = within(some_left_to_chance(shares, noise[:, ::STEPS_PER_BEAT, 0], temperature))
         features = self._told(gist + self.whole.bias)
         width, in_beat = self.config.width, self.voice.told()
         ahead = z.new_zeros(z.shape[0], (self.lags + 1) * width)
@@ -237,7 +237,7 @@ class _ReadyToDecode(nn.Module):
         return self.model.decode_by(self.table, z, noise, temperature)
 
 
-def _some_left_to_chance(beats: Tensor, uniform: Tensor, temperature: Tensor) -> Tensor:
+def some_left_to_chance(beats: Tensor, uniform: Tensor, temperature: Tensor) -> Tensor:
     """Numbers as shares of their lines, (batch, beats, numbers), a few beats' drawn anew.
 
     uniform: (batch, beats).

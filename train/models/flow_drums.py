@@ -18,6 +18,8 @@ from train.models.odds import drawn, parted, sides
 
 # Drums of a later group hear those of the earlier ones in the same beat: three rounds decide a beat.
 _GROUPS = (("kick", "snare", "low_tom"), ("closed_hat", "crash", "mid_tom"), ("open_hat", "ride", "high_tom"))
+GROUP_OF = tuple(next(i for i, group in enumerate(_GROUPS) if name in group) for name in DRUM_CLASSES)
+"""The group of each drum."""
 _DRUMS = len(DRUM_CLASSES)
 _PATTERNS = 2**STEPS_PER_BEAT
 _HATS = ("closed_hat", "open_hat")
@@ -48,8 +50,7 @@ class DrumsVoice(nn.Module):
         super().__init__()
         self.patterns = nn.Linear(width, self.rows)
         self.together = nn.Parameter(torch.zeros(self.rows, self.rows))  # from a pattern, to a later group's
-        group = torch.tensor([next(i for i, g in enumerate(_GROUPS) if name in g) for name in DRUM_CLASSES])
-        group = group.repeat_interleave(_PATTERNS)
+        group = torch.tensor(GROUP_OF).repeat_interleave(_PATTERNS)
         powers = 2 ** torch.arange(STEPS_PER_BEAT - 1, -1, -1)
         hats = torch.tensor([float(name in _HATS) for name in DRUM_CLASSES])
         self.register_buffer("hears", (group[:, None] < group).float(), persistent=False)

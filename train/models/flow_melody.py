@@ -24,7 +24,8 @@ _DOWN, _UP = 5, 6  # semitones windows are moved at most, to be in C
 _RANGE = _PITCHES + _DOWN + _UP + 1  # places for pitches once in C; place 0 is no pitch at all
 _ENDED, _HELD, _BEGUN = range(3)  # what a step of a rhythm can be
 _RHYTHMS = 3**STEPS_PER_BEAT
-_KEYS = tuple(7 * fifth % _OCTAVE for fifth in range(_OCTAVE))  # round the circle of fifths, from C
+FIFTHS = tuple(7 * fifth % _OCTAVE for fifth in range(_OCTAVE))
+"""Pitch classes round the circle of fifths, from C."""
 _EDGES = (
     (0.001, 0.12, 0.25, 0.4),  # syncopation of sixteenths, a share of the onsets
     (0.001, 0.1, 0.18, 0.28, 0.4),  # of eighths
@@ -38,7 +39,7 @@ class MelodyVoice(nn.Module):
 
     rows = _RHYTHMS + STEPS_PER_BEAT * _RANGE
     numbers = 1 + STEPS_PER_BEAT
-    gist_sizes = (len(_KEYS), *(len(edges) + 1 for edges in _EDGES))
+    gist_sizes = (len(FIFTHS), *(len(edges) + 1 for edges in _EDGES))
     round_first = True  # the first measure is the key
     evened = 0.5  # songs in C are many, players in D are not few
 
@@ -61,11 +62,11 @@ class MelodyVoice(nn.Module):
         self.step = nn.Embedding(_RANGE, _RANGE)  # from one pitch to the next
         nn.init.normal_(self.by_rhythm.weight, std=0.3)
         nn.init.zeros_(self.step.weight)
-        votes = torch.zeros(_FIRST + _PITCHES, len(_KEYS))  # token, key
+        votes = torch.zeros(_FIRST + _PITCHES, len(FIFTHS))  # token, key
         for pitch in range(_PITCHES):
-            for index, key in enumerate(_KEYS):
+            for index, key in enumerate(FIFTHS):
                 votes[_FIRST + pitch, index] = SPEAKS_FOR_C[(pitch + _LOWEST - key) % _OCTAVE]
-        shifts = torch.tensor([(_DOWN - key) % _OCTAVE - _DOWN for key in _KEYS])  # from a key to C
+        shifts = torch.tensor([(_DOWN - key) % _OCTAVE - _DOWN for key in FIFTHS])  # from a key to C
         powers = 3 ** torch.arange(STEPS_PER_BEAT - 1, -1, -1)
         digits = (torch.arange(_RHYTHMS)[:, None] // powers) % 3  # (rhythms, steps)
         firsts = torch.tensor([0, *(_RHYTHMS + index * _RANGE for index in range(STEPS_PER_BEAT))])

@@ -19,8 +19,8 @@ class Gist(nn.Module):
     """The levels of a window and how likely they are.
 
     sizes: levels of each measure, in the order they are decided. evened: how far the levels of the first
-    measure are made alike, 0 to 1, so that none is out of reach. apart: whether the first measure tells
-    nothing, to other measures or to the steps.
+    measure are made alike, 0 to 1, so that none is out of reach. apart: how many of the first measures
+    tell nothing, to other measures or to the steps.
     """
 
     mine: Tensor
@@ -31,7 +31,7 @@ class Gist(nn.Module):
     alike: Tensor
     firsts: Tensor
 
-    def __init__(self, sizes: Sequence[int], evened: float, apart: bool) -> None:
+    def __init__(self, sizes: Sequence[int], evened: float, apart: int) -> None:
         super().__init__()
         self.sizes, self.evened = tuple(sizes), evened
         self.starts = [sum(sizes[:index]) for index in range(len(sizes))]
@@ -47,7 +47,7 @@ class Gist(nn.Module):
         self.register_buffer("alongside", (mine @ mine.T).double(), persistent=False)
         sides = torch.cat([lower.double(), torch.eye(self.count).double(), lower.T.double()], dim=1)
         self.register_buffer("sides", sides, persistent=False)
-        telling = torch.where((measure == 0) & apart, 0.0, 1.0)[:, None]
+        telling = torch.where(measure < apart, 0.0, 1.0)[:, None]
         self.register_buffer("telling", telling, persistent=False)
         self.register_buffer("earlier", telling * (measure[:, None] < measure), persistent=False)
         self.register_buffer("alike", alike, persistent=False)

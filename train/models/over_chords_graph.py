@@ -22,7 +22,9 @@ class _Encode(nn.Module):
         return mu, sigma
 
 
-class _Decode(nn.Module):
+class DecodeOverChords(nn.Module):
+    """``decode`` of a model that is told chords, as a module of its own."""
+
     def __init__(self, model: Any) -> None:
         super().__init__()
         self.model = model
@@ -44,7 +46,7 @@ def chord_functions(model: Any, codec: Codec) -> tuple[GraphFunction, ...]:
         GraphFunction("encode", _Encode(model), {"x": x, HEARD_CHORDS: chords}, ("mu", "sigma")),
         GraphFunction(
             "decode",
-            _Decode(model),
+            DecodeOverChords(model),
             {"z": z, "noise": noise, "temperature": temperature, CHORDS: chords.clone()},
             ("y",),
         ),

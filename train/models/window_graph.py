@@ -11,7 +11,9 @@ from livevae.codec.functions import LIKELIEST, PREDICT, PREDICT_LATENT, PREDICT_
 from train.models import GraphFunction, Model
 
 
-class _Encode(nn.Module):
+class EncodeWindow(nn.Module):
+    """``encode`` of a model as a module of its own."""
+
     def __init__(self, model: Any) -> None:
         super().__init__()
         self.model = model
@@ -51,7 +53,7 @@ def window_functions(model: Model) -> tuple[GraphFunction, ...]:
     z = torch.zeros(2, model.latent_size)
     noise = torch.full((2, steps, columns), 0.5)
     both = (
-        GraphFunction("encode", _Encode(model), {"x": x}, ("mu", "sigma")),
+        GraphFunction("encode", EncodeWindow(model), {"x": x}, ("mu", "sigma")),
         GraphFunction(
             "decode", _Decode(model), {"z": z, "noise": noise, "temperature": torch.tensor(1.0)}, ("y",)
         ),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from train.songs import Dropped, Song, Unread
+from train.sources.band import freedoom_bands, lakh_bands_fifth, own_bands, pop909_bands_third
 from train.sources.drum_machine import drum_machine_patterns
 from train.sources.freedoom import freedoom_drums
 from train.sources.groove import groove, groove_kit
@@ -29,6 +30,10 @@ SOURCES: dict[str, Source] = {
     "groove_kit": groove_kit,
     "freedoom_drums": freedoom_drums,
     "drum_machine_patterns": drum_machine_patterns,
+    "freedoom_bands": freedoom_bands,
+    "lakh_bands_fifth": lakh_bands_fifth,
+    "pop909_bands_third": pop909_bands_third,
     "own_files": own_files,
+    "own_bands": own_bands,
 }
 """Name in a training config -> reader."""

@@ -23,7 +23,7 @@ def own_files(data: Path) -> Iterator[Unread]:
     whatever holds pitches and is no melody. data: a folder (searched with its subfolders) or a zip. Each file
     is its own group.
     """
-    for name, midi in _files(data):
+    for name, midi in midi_files(data):
         yield Unread(_song, (name, midi))
 
 
@@ -54,7 +54,8 @@ def _chords_and_others(song: MidiSong) -> tuple[Notes, MidiSong]:
     return notes, dataclasses.replace(song, tracks=others)
 
 
-def _files(data: Path) -> Iterator[tuple[str, bytes]]:
+def midi_files(data: Path) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of every MIDI file of a folder or zip."""
     if data.is_file():
         with zipfile.ZipFile(data) as archive:
             for name in sorted(archive.namelist()):

@@ -48,17 +48,42 @@ def _song(name: str, midi: bytes, beat_lines: str, chord_lines: str) -> Song | D
     melody = next((track.notes for track in song.tracks if track.name == "MELODY"), ())
     if not melody:
         return Dropped(name, "it has no MELODY track")
-    rows = np.array([[float(cell) for cell in line.split()[:3]] for line in beat_lines.splitlines() if line])
-    first, last = longest_regular_run(np.flatnonzero(rows[:, 2] == 1.0))
-    if last - first < MIN_BARS * BEATS_PER_BAR:
-        return Dropped(name, f"it has no {MIN_BARS} bars whose downbeats are four beats apart")
-    beat_times_s = rows[first : last + 1, 0]
+    beat_times_s = regular_beats(name, beat_lines)
+    if isinstance(beat_times_s, Dropped):
+        return beat_times_s
     parts = {"melody": on_beats(melody, song.tempos, beat_times_s)}
     chords = held_chords(chord_lines, beat_times_s)
     if chords:
         parts["chords"] = chords
-    group = f"pop909/{name.split('/')[1]}"
+    group = group_of(name)
     return Song(name, group, parts, is_held_out(group))
+
+
+def group_of(name: str) -> str:
+    """The group of a song's files."""
+    return f"pop909/{name.split('/')[1]}"
+
+
+def every_track(name: str, midi: bytes, beat_lines: str) -> dict[str, Notes] | Dropped:
+    """All tracks of a song by their names, MELODY, BRIDGE and PIANO, on the beats."""
+    try:
+        song = read_midi(midi)
+    except UnreadableMidi as error:
+        return Dropped(name, str(error))
+    beat_times_s = regular_beats(name, beat_lines)
+    if isinstance(beat_times_s, Dropped):
+        return beat_times_s
+    return {track.name: on_beats(track.notes, song.tempos, beat_times_s) for track in song.tracks}
+
+
+def regular_beats(name: str, beat_lines: str) -> npt.NDArray[np.float64] | Dropped:
+    """When the beats are of a song's longest passage in 4/4, in seconds; the last ends it."""
+    rows = np.array([[float(cell) for cell in line.split()[:3]] for line in beat_lines.splitlines() if line])
+    first, last = longest_regular_run(np.flatnonzero(rows[:, 2] == 1.0))
+    if last - first < MIN_BARS * BEATS_PER_BAR:
+        return Dropped(name, f"it has no {MIN_BARS} bars whose downbeats are four beats apart")
+    found: npt.NDArray[np.float64] = rows[first : last + 1, 0]
+    return found
 
 
 def held_chords(chord_lines: str, beat_times_s: npt.NDArray[np.float64]) -> Notes:
