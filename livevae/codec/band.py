@@ -2,9 +2,8 @@
 
 A *slot* is what a player is for: drums, two guitars, keys, strings, bass, a lead, and an extra who is
 whatever else there is. Of each of the seven who play pitches the array knows the program, once a bar, and on
-every step
-what begins there: the lowest pitch, the shape of the chord above it, how long it lasts and how loud it is. Of
-the drums it knows how loud each of nine is struck.
+every step what begins there: the lowest pitch, the shape of the chord above it, how long it lasts and how
+loud it is. Of the drums it knows how loud each of nine is struck.
 
 Coarser than MIDI in three ways, so that a model has few things to decide: what a player strikes together
 lasts equally long; a player is equally loud all through a beat, as is each drum; and a bar stands for itself,

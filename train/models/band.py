@@ -115,7 +115,8 @@ class BandModel(nn.Module):
 
     def _first_layer(self, bar: Bar, hot: Tensor) -> Tensor:
         """What everybody hears given the true bar, (batch, beats, players, width), before the
-        nonlinearity.""" drums = self.memory.of_drums(bar.drums, bar.drums_loud)[:, :, None]
+        nonlinearity."""
+        drums = self.memory.of_drums(bar.drums, bar.drums_loud)[:, :, None]
         memory = torch.cat([drums, self.memory.of_players(chosen_of(bar))], dim=2)
         every = memory.flatten(2).transpose(1, 2)  # (batch, players x token_width, beats)
         lags = BEATS_PER_BAR - 1
@@ -134,7 +135,8 @@ class BandModel(nn.Module):
 
     def _dropped(self, features: Tensor) -> Tensor:
         """Some of the channels (batch, beats, players, channels) silent in training, the same in every
-        beat.""" if not self.training or not self.config.dropout:
+        beat."""
+        if not self.training or not self.config.dropout:
             return features
         kept = 1.0 - self.config.dropout
         shape = (features.shape[0], 1, features.shape[2], features.shape[3])
@@ -142,7 +144,8 @@ class BandModel(nn.Module):
 
     def _second_layer(self, first: Tensor, player: Tensor) -> Tensor:
         """Features (…, inner) of cells (…, width). player: which of the eight, as ``player_inner`` is
-        indexed.""" return functional.relu(self.inner(functional.relu(first)) + player)
+        indexed."""
+        return functional.relu(self.inner(functional.relu(first)) + player)
 
     # --- training -------------------------------------------------------------------------------
 

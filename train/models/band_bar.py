@@ -164,7 +164,8 @@ class Reader(nn.Module):
         self, hits: Tensor, program: Tensor, loudness: Tensor, begun: Tensor, chord: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Levels and whether they are known, (batch, measures) each, and whether the loudness is,
-        (batch,).""" drummed = hits.amax(dim=2) > 0
+        (batch,)."""
+        drummed = hits.amax(dim=2) > 0
         plays = begun.any(dim=1)
         everything = torch.cat([hits, loudness], dim=2)
         struck = everything > 0
@@ -225,7 +226,8 @@ class Reader(nn.Module):
 
 def shifted_between(reader: Reader, last: Tensor, before: Tensor, now: Tensor) -> Tensor:
     """The newest pitches (batch, slots) as the root of the beat (batch,) sees them, from where another
-    did.""" by = (reader.shifts[now] - reader.shifts[before])[:, None]
+    did."""
+    by = (reader.shifts[now] - reader.shifts[before])[:, None]
     return torch.where(last > 0, (last + by).clamp(1, PLACES - 1), 0)
 
 

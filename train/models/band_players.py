@@ -78,7 +78,8 @@ class Player(nn.Module):
 
     def _logits(self, features: Tensor, slot: Tensor, made: Chosen, before: Tensor) -> dict[str, Tensor]:
         """Of every choice given those made before it. features: (…, width). slot: (…,), which of the
-        seven.""" rhythm, _, _, shape, _, _ = made
+        seven."""
+        rhythm, _, _, shape, _, _ = made
         steps = self._steps(features, rhythm)
         first = self.first[rhythm]
         lead = (shape * first).sum(dim=-1)
