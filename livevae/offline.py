@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from livevae.adapters.midi_file import Score, TempoChange, Track
-from livevae.core.effects import Effect, Notice, SendNoteOff, SendNoteOn
+from livevae.core.effects import Effect, Notice, SendNoteOff, SendNoteOn, SendProgram
 from livevae.core.events import Event, NoteOff, NoteOn, Play, StopAt
 from livevae.core.notes import Note
 from livevae.core.performance import Performance
@@ -68,9 +68,13 @@ def score_of(
     """What sounded, as a file: one track a channel, named after the parts that play on it."""
     sounding: dict[tuple[int, int], SendNoteOn] = {}
     notes: dict[int, list[Note]] = {}
+    programs: dict[int, list[tuple[int, int]]] = {}
     for effect in effects:
         if isinstance(effect, SendNoteOn):
             sounding[effect.channel, effect.pitch] = effect
+        elif isinstance(effect, SendProgram):
+            told = (timeline.position_ticks(effect.at_ns), effect.program)
+            programs.setdefault(effect.channel, []).append(told)
         elif isinstance(effect, SendNoteOff):
             on = sounding.pop((effect.channel, effect.pitch), None)
             if on is not None:
@@ -78,7 +82,12 @@ def score_of(
                 duration = max(1, timeline.position_ticks(effect.at_ns) - onset)
                 notes.setdefault(on.channel, []).append(Note(onset, duration, on.pitch, on.velocity))
     tracks = tuple(
-        Track(_name_of(channel, performance), channel, tuple(sorted(notes[channel])))
+        Track(
+            _name_of(channel, performance),
+            channel,
+            tuple(sorted(notes[channel])),
+            tuple(programs.get(channel, ())),
+        )
         for channel in sorted(notes)
     )
     return Score(tracks, (TempoChange(0, tempo_bpm),))

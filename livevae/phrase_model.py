@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from livevae.codec.band import BandCodec
 from livevae.codec.base import Codec, Tokens
 from livevae.codec.chords import Features, chord_features
 from livevae.codec.lines import LINE_CLASSES, tied_steps
@@ -19,6 +20,7 @@ from livevae.codec.manifest import Manifest
 from livevae.codec.phrases import decode_bars, decode_phrases
 from livevae.core.chords import BeatChords
 from livevae.core.events import DecodedPart
+from livevae.core.feel import Dynamics, plain
 from livevae.core.latents import Encoded
 from livevae.core.notes import Note, Notes, PartNotes, window
 from livevae.core.performance import ModelInfo
@@ -180,6 +182,8 @@ class PhraseModel:
             tokens = phrase[bar * STEPS_PER_BAR : (bar + 1) * STEPS_PER_BAR]
         notes = self.codec.decode(tokens)
         ties = self._ties(tokens) if bar > 0 else {}  # a phrase begins with nothing to hold on to
+        if isinstance(self.codec, BandCodec):
+            return _of_band(self.codec, tokens, notes)
         return {part: DecodedPart(part, notes[part], ties.get(part, 0)) for part in self.codec.parts}
 
     def _ties(self, tokens: Tokens) -> dict[str, int]:
@@ -207,6 +211,17 @@ class PhraseModel:
             theirs = [index for index, column in enumerate(columns) if column.part == part]
             noise[:, theirs] = bar_noise(seed, bar, len(columns))[:, theirs]
         return noise
+
+
+def _of_band(codec: BandCodec, tokens: Tokens, notes: PartNotes) -> dict[str, DecodedPart]:
+    """A bar of a band: everybody knows their loudness, and what they play on."""
+    programs = codec.programs(tokens)
+    return {
+        part: DecodedPart(
+            part, notes[part], felt=plain(notes[part], Dynamics.FELT), program=programs.get(part)
+        )
+        for part in codec.parts
+    }
 
 
 def fitted_window(parts: PartNotes, bars: int, model_bars: int) -> dict[str, Notes]:

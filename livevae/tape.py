@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from livevae.adapters.midi_file import Score, TempoChange, Track
 from livevae.core.notes import Note
 from livevae.core.performance import Performance
-from livevae.timekeeper.messages import NotePlayed
+from livevae.timekeeper.messages import NotePlayed, ProgramPlayed
 from livevae.units import TICKS_PER_BAR, TICKS_PER_BEAT
 
 _JUMP_TICKS = TICKS_PER_BEAT  # an outside clock's jitter moves a position back by far less
@@ -26,12 +26,17 @@ class Tape:
         self._reached_ticks = 0
         self._sounding: dict[tuple[int, int], tuple[int, int]] = {}
         self._notes: dict[int, list[Note]] = {}
+        self._programs: dict[int, list[tuple[int, int]]] = {}
         self._tempos: list[TempoChange] = []
 
-    def add(self, played: Iterable[NotePlayed]) -> None:
-        """Record more notes, in the order they were sent."""
-        for note in played:
-            self._add_one(note, self._file_ticks(note.position_ticks))
+    def add(self, played: Iterable[NotePlayed | ProgramPlayed]) -> None:
+        """Record more notes and changes of program, in the order they were sent."""
+        for one in played:
+            ticks = self._file_ticks(one.position_ticks)
+            if isinstance(one, ProgramPlayed):
+                self._programs.setdefault(one.channel, []).append((ticks, one.program))
+            else:
+                self._add_one(one, ticks)
 
     def score(self, performance: Performance) -> Score:
         """Everything so far; notes still sounding end where the tape does. One track a channel."""
@@ -40,7 +45,12 @@ class Tape:
             duration = max(1, self._reached_ticks - onset)
             notes.setdefault(channel, []).append(Note(onset, duration, pitch, velocity))
         tracks = tuple(
-            Track(channel_name(channel, performance), channel, tuple(sorted(notes[channel])))
+            Track(
+                channel_name(channel, performance),
+                channel,
+                tuple(sorted(notes[channel])),
+                tuple(self._programs.get(channel, ())),
+            )
             for channel in sorted(notes)
         )
         return Score(tracks, tuple(self._tempos) or (TempoChange(0, 120.0),))

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from livevae.core.effects import SendFeedback, SendNoteOff, SendNoteOn
+from livevae.core.effects import SendFeedback, SendNoteOff, SendNoteOn, SendProgram
 from livevae.core.events import (
     ClockContinue,
     ClockPulse,
@@ -39,7 +39,7 @@ from livevae.core.midi_control import (
 from livevae.errors import MessageError
 
 _LONGEST = 3  # bytes of any message but system exclusive
-_NOTE_OFF, _NOTE_ON, _CONTROL_CHANGE = 0x80, 0x90, 0xB0
+_NOTE_OFF, _NOTE_ON, _CONTROL_CHANGE, _PROGRAM_CHANGE = 0x80, 0x90, 0xB0, 0xC0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ CHANNEL_MESSAGES: dict[int, MessageKind] = {  # by the high four bits of the sta
     _NOTE_ON: MessageKind("note on", 3, _note_on),
     0xA0: MessageKind("key pressure", 3),
     _CONTROL_CHANGE: MessageKind("control change", 3, _control_change),
-    0xC0: MessageKind("program change", 2),
+    _PROGRAM_CHANGE: MessageKind("program change", 2),
     0xD0: MessageKind("channel pressure", 2),
     0xE0: MessageKind("pitch bend", 3),
 }
@@ -153,8 +153,10 @@ def event_of(message: bytes) -> Event | None:
     return None if kind.event is None else kind.event(message)
 
 
-def message_of(effect: SendNoteOn | SendNoteOff) -> bytes:
+def message_of(effect: SendNoteOn | SendNoteOff | SendProgram) -> bytes:
     """The MIDI message that does ``effect``; channels 1-16 become 0-15 here."""
+    if isinstance(effect, SendProgram):
+        return bytes((_PROGRAM_CHANGE | effect.channel - 1, effect.program))
     if isinstance(effect, SendNoteOn):
         return bytes((_NOTE_ON | effect.channel - 1, effect.pitch, effect.velocity))
     return bytes((_NOTE_OFF | effect.channel - 1, effect.pitch, 0))

@@ -27,11 +27,15 @@ _MAX_MICROSECONDS_PER_BEAT = (1 << 24) - 1  # three bytes in the file: no slower
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One part of a file. channel: 1-16. notes: onsets from the start of the file, none before it."""
+    """One part of a file. channel: 1-16. notes: onsets from the start of the file, none before it.
+
+    programs: what plays them, (position in ticks, program of General MIDI 0-127), in order.
+    """
 
     name: str
     channel: int
     notes: Notes
+    programs: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,16 @@ def _note_events(track: Track) -> list[tuple[int, int, Any]]:
         # a note shorter than the file's grid still has to start before it ends
         end = max(start + 1, _file_ticks(note.onset_ticks + note.duration_ticks))
         common = {"channel": track.channel - 1, "note": note.pitch}
-        events.append((start, 1, mido.Message("note_on", velocity=note.velocity, **common)))
+        events.append((start, 2, mido.Message("note_on", velocity=note.velocity, **common)))
         events.append((end, 0, mido.Message("note_off", velocity=0, **common)))
+    for position_ticks, program in track.programs:
+        change = mido.Message("program_change", channel=track.channel - 1, program=program)
+        events.append((_file_ticks(position_ticks), 1, change))
     return events
 
 
 def _track(name: str, events: Sequence[tuple[int, int, Any]]) -> Any:
-    """A track of absolute events; at one tick, note-offs (order 0) go before note-ons."""
+    """A track of absolute events; at one tick note-offs (order 0) go first, note-ons (2) last."""
     import mido
 
     track = mido.MidiTrack([mido.MetaMessage("track_name", name=name)])

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from livevae.codec.base import Column, Tokens, checked_tokens, step_of_onset
 from livevae.codec.chord_shapes import SHAPES, shape_of
 from livevae.codec.drum_maps import DRUM_CLASSES, PLAYBACK_PITCHES, drum_map
+from livevae.codec.grid import GridWindow
 from livevae.codec.lines import HIGHEST_PITCH, LOWEST_PITCH, class_of_pitch, pitch_of_class
 from livevae.core.notes import Note
 from livevae.units import STEPS_PER_BAR, STEPS_PER_BEAT, TICKS_PER_STEP
@@ -74,7 +74,7 @@ def with_program(slot: str, program: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class BandCodec:
+class BandCodec(GridWindow):
     """Eight players over ``bars`` bars; drums are read and played with the map ``drum_map``."""
 
     bars: int = 1
@@ -92,15 +92,8 @@ class BandCodec:
         return (DRUMS, *SLOTS)
 
     @property
-    def steps(self) -> int:
-        return self.bars * STEPS_PER_BAR
-
-    @property
     def columns(self) -> tuple[Column, ...]:
         return _COLUMNS
-
-    def args(self) -> dict[str, Any]:
-        return {"bars": self.bars, "drum_map": self.drum_map}
 
     def encode(self, notes: Mapping[str, Sequence[Note]]) -> Tokens:
         """Shape (steps, 44), int64; see ``Codec.encode``. A part may name its program, see ``with_program``.

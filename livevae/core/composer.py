@@ -24,7 +24,7 @@ class Placed:
     """``part`` will play ``notes`` (relative to the bar line) in ``bar``.
 
     from_step: the step from which they take the place of what was decided for this bar before; 0 for the
-    first decision.
+    first decision. program: which program of General MIDI, 0-127, is to play them; None to leave it as it is.
     """
 
     part: str
@@ -32,6 +32,7 @@ class Placed:
     notes: FeltNotes
     tie_ticks: int = 0
     from_step: int = 0
+    program: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +145,21 @@ class Composer:
         return self._requests.outstanding
 
     def heard(self, part: Part, first_bar: int, bars: int, now_ticks: int) -> Encoded | None:
-        """What was played to all parts of ``part``'s model in these bars; None if nothing was."""
+        """What was played to all parts of ``part``'s model in these bars; None if nothing was.
+
+        In a band the others are heard too: whoever nothing was played to counts with what it plays itself.
+        """
         heard: list[tuple[str, Notes]] = []
+        own: list[tuple[str, Notes]] = []
         for other in self.ensemble.parts.values():
             if other.spec.model == part.spec.model:
                 notes = self._heard_by(other, first_bar, bars, now_ticks)
                 if notes:
-                    heard.append((other.spec.model_part, notes))
+                    heard.append((other.instrument, notes))
+                elif part.model.is_band and not other.values["mute"]:
+                    own += [(other.instrument, found) for found in other.played_in(first_bar, bars) if found]
+        if heard:
+            heard += own
         return Encoded(tuple(sorted(heard)), bars, self._chords(part, first_bar, bars)) if heard else None
 
     def groove_heard(self, part: Part, first_bar: int, bars: int, now_ticks: int) -> Encoded | None:
@@ -218,7 +227,7 @@ class Composer:
                 continue
             decoded = by_name.get(part.spec.model_part, DecodedPart(part.spec.model_part, ()))
             notes = self._going_out(part, waiter.bar, decoded.with_feel())
-            bar = Placed(part.name, waiter.bar, notes, decoded.tie_ticks, waiter.from_step)
+            bar = Placed(part.name, waiter.bar, notes, decoded.tie_ticks, waiter.from_step, decoded.program)
             placed.append(self._place(part, bar))
         return placed
 
@@ -243,6 +252,8 @@ class Composer:
             new = [felt for felt in placed.notes if felt.step >= placed.from_step]
             placed = replace(placed, notes=(*kept, *new))
         part.remember(placed.bar, placed.notes, placed.tie_ticks)
+        if placed.program is not None:
+            part.program = placed.program
         return placed
 
     def _missed(self, waiters: list[Waiter]) -> list[Missed]:

@@ -35,6 +35,15 @@ class SendNoteOff:
 
 
 @dataclass(frozen=True, slots=True)
+class SendProgram:
+    """Have another instrument play this channel from the next note on. program 0-127."""
+
+    at_ns: int
+    channel: int
+    program: int
+
+
+@dataclass(frozen=True, slots=True)
 class AskModel:
     """Have the worker run ``request``; the answer is useless after ``needed_by_ns``."""
 
@@ -136,6 +145,7 @@ class BarMissed:
 Effect = (
     SendNoteOn
     | SendNoteOff
+    | SendProgram
     | SendFeedback
     | AskModel
     | ParameterChanged

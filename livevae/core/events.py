@@ -251,13 +251,16 @@ class DecodedPart:
 
     notes: onsets relative to the bar line, inside the bar (or up to half a step before it).
     tie_ticks: how far into this bar the previous bar's last note goes on, if it is still sounding.
-    felt: the same notes and those that the groove adds, with their feel; None where no groove was asked for.
+    felt: the same notes and those that the groove adds, with their feel; None where the model knows none and
+        no groove was asked for.
+    program: which program of General MIDI plays them, 0-127; None where the model knows of none.
     """
 
     part: str
     notes: Notes
     tie_ticks: int = 0
     felt: FeltNotes | None = None
+    program: int | None = None
 
     def with_feel(self) -> FeltNotes:
         """Its notes, whether felt or plain."""

@@ -242,6 +242,16 @@ PART_PARAMETERS: tuple[Parameter, ...] = (
         "channel", Kind.INTEGER, 1, Acts.NEXT_NOTE, "MIDI channel it plays on", 1, 16, group=Group.ROUTING
     ),
     Parameter(
+        "program",
+        Kind.INTEGER,
+        0,
+        Acts.NEXT_NOTE,
+        "General MIDI program it plays on, 1-128; 0: the model's, where it knows one; -1: none is sent",
+        -1,
+        128,
+        group=Group.ROUTING,
+    ),
+    Parameter(
         "in_channel",
         Kind.INTEGER,
         0,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from livevae.core.feel import FeltNotes
 from livevae.core.groove_parameters import AMOUNTS, GROOVE_MODES
 from livevae.core.latents import Encoded, Latent
+from livevae.core.notes import Notes
 from livevae.core.parameters import PART_PARAMETERS, ParameterValue, defaults, find_parameter
 from livevae.core.performance import ModelInfo, PartSpec
 from livevae.units import TICKS_PER_BAR
@@ -28,6 +29,7 @@ class Part:
     endpoints: where each leg of an interpolation begins, by the seed it is drawn with.
     played: the last bars it decided, by number, oldest first.
     ideas: the points those bars were decoded from, where they were decoded.
+    program: the program of General MIDI, 0-127, that its model has it play; None where that knows of none.
     frozen: the bars that were sounding when ``freeze`` began, oldest first.
     bars_missed: how often the model was late.
     """
@@ -44,6 +46,7 @@ class Part:
     endpoints: dict[tuple[int, int], Latent] = field(default_factory=dict)
     played: dict[int, FeltNotes] = field(default_factory=dict)
     ideas: dict[int, Latent] = field(default_factory=dict)
+    program: int | None = None
     frozen: tuple[FeltNotes, ...] = ()
     bars_missed: int = 0
 
@@ -81,6 +84,21 @@ class Part:
     def answers(self) -> bool:
         """Whether it answers what came in instead of playing ideas; a model without ideas can do no other."""
         return self.values["mode"] in GROOVE_MODES or self.model.only_answers
+
+    @property
+    def sounding_program(self) -> int | None:
+        """The program of General MIDI, 0-127, it plays on; None where nobody chose one, or none is to be
+        told."""
+        chosen = self.number("program")
+        if chosen == 0:
+            return self.program
+        return chosen - 1 if chosen > 0 else None
+
+    @property
+    def instrument(self) -> str:
+        """What its model calls it, with the program if there is one: ``guitar:30``."""
+        program = self.sounding_program
+        return self.spec.model_part if program is None else f"{self.spec.model_part}:{program}"
 
     def number(self, name: str) -> int:
         """An integer setting."""
@@ -126,6 +144,13 @@ class Part:
         self.played[bar] = notes
         while len(self.played) > REMEMBERED_BARS:
             del self.played[next(iter(self.played))]
+
+    def played_in(self, first_bar: int, bars: int) -> list[Notes]:
+        """What it decided for some bars, as it is written, from the first one's bar line; a bar an entry."""
+        return [
+            tuple(felt.note.shifted((bar - first_bar) * TICKS_PER_BAR) for felt in self.played.get(bar, ()))
+            for bar in range(first_bar, first_bar + bars)
+        ]
 
     def _run_of_bars_before(self, bar: int) -> tuple[FeltNotes, ...]:
         first = bar

@@ -24,6 +24,7 @@ class ModelInfo:
     wants_chords: whether it must be told the chords of what it hears and writes.
     composes: of a groove model, whether it also writes bars of its own, with their feel.
     tells_bars, tells_parts: whether some of its latent is about one bar, or one part, alone.
+    is_band: whether its parts make sense together only, so that it hears all of them whoever plays.
     """
 
     name: str
@@ -35,6 +36,7 @@ class ModelInfo:
     composes: bool = False
     tells_bars: bool = False
     tells_parts: bool = False
+    is_band: bool = False
 
     @property
     def only_answers(self) -> bool:

@@ -18,7 +18,15 @@ from dataclasses import replace
 from livevae.core.bars import NEVER_NS, Bars
 from livevae.core.capture import Capture
 from livevae.core.controls import Controls, follow_up
-from livevae.core.effects import Effect, Notice, ParameterChanged, SendNoteOff, SendNoteOn, Severity
+from livevae.core.effects import (
+    Effect,
+    Notice,
+    ParameterChanged,
+    SendNoteOff,
+    SendNoteOn,
+    SendProgram,
+    Severity,
+)
 from livevae.core.ensemble import Ensemble
 from livevae.core.events import (
     Bind,
@@ -152,7 +160,7 @@ class Performer:
 
     def _in_order(self, effect: Effect) -> Effect:
         """No note message before the last one: a bent timeline may place an end before its start."""
-        if isinstance(effect, SendNoteOn | SendNoteOff):
+        if isinstance(effect, SendNoteOn | SendNoteOff | SendProgram):
             if effect.at_ns < self._sent_ns:
                 return replace(effect, at_ns=self._sent_ns)
             self._sent_ns = effect.at_ns

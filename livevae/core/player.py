@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from livevae.core.chords import Chord
 from livevae.core.composer import Placed
-from livevae.core.effects import Effect
+from livevae.core.effects import Effect, SendProgram
 from livevae.core.events import NoteOff, NoteOn
 from livevae.core.feel import Feel, sounds
 from livevae.core.ledger import NoteLedger, NoteToken
@@ -14,6 +14,8 @@ from livevae.core.part import Part
 from livevae.core.scheduler import NoteEnd, Scheduler
 from livevae.core.shaping import shaped_pitch, shaped_velocity
 from livevae.units import HALF_STEP_TICKS, STEPS_PER_BAR, TICKS_PER_STEP, bar_start_ticks
+
+_PROGRAMS_REMEMBERED = 64  # parts times bars that are decided and have not sounded: sixteen parts, four bars
 
 
 class Player:
@@ -25,10 +27,17 @@ class Player:
         self._ledger = NoteLedger()
         self._passing: dict[str, int] = {}
         self._passed: dict[tuple[str, int, int], NoteToken] = {}
+        self._programs: dict[tuple[str, int], int] = {}  # (part, bar) -> what is to play it
+        self._told: dict[int, int] = {}  # channel -> the program it was last told
 
     def place(self, placed: Placed, part: Part, now_ticks: int) -> None:
         """Queue a decided bar. What should have sounded over half a sixteenth ago is left out."""
         bar_line = bar_start_ticks(placed.bar)
+        if placed.program is not None:
+            self._programs.pop((placed.part, placed.bar), None)
+            self._programs[placed.part, placed.bar] = placed.program
+            while len(self._programs) > _PROGRAMS_REMEMBERED:
+                del self._programs[next(iter(self._programs))]
         if placed.tie_ticks:
             self.scheduler.tie(placed.part, bar_line, placed.tie_ticks)
         first_step = placed.bar * STEPS_PER_BAR
@@ -58,7 +67,7 @@ class Player:
         chord = self._chord_at(step * TICKS_PER_STEP)
         pitch = shaped_pitch(note.pitch, part.values, is_drum=part.is_drum, chord=chord, step=step)
         velocity = shaped_velocity(due.felt, part.values)
-        effects: list[Effect] = []
+        effects = self._tell_program(at_ns, part, step // STEPS_PER_BAR)
         if not part.is_drum:  # a line whose notes did not overlap as written does not as felt
             for over in self.scheduler.take_ends_written_by(part.name, note.onset_ticks):
                 effects += self._ledger.note_off(at_ns, over)
@@ -69,8 +78,19 @@ class Player:
         self.scheduler.add_end(part.name, token, due.position_ticks + length, note.onset_ticks + length)
         return effects
 
+    def _tell_program(self, at_ns: int, part: Part, bar: int) -> list[Effect]:
+        """Have the part's channel play what the bar was written for, unless it does."""
+        chosen, channel = part.number("program"), part.number("channel")
+        program = self._programs.get((part.name, bar)) if chosen == 0 else chosen - 1
+        if program is None or program < 0 or self._told.get(channel) == program:
+            return []
+        self._told[channel] = program
+        return [SendProgram(at_ns, channel, program)]
+
     def silence(self, at_ns: int) -> list[Effect]:
-        """End every note and forget those to come."""
+        """End every note and forget those to come. Programs will be told again: others may choose
+        meanwhile."""
+        self._told.clear()
         self.scheduler.clear()
         self._passing.clear()
         self._passed.clear()
@@ -89,7 +109,8 @@ class Player:
         return self._ledger.port_lost(at_ns)
 
     def port_found(self, at_ns: int) -> list[Effect]:
-        """End again what the instrument may not have heard end."""
+        """End again what the instrument may not have heard end, and tell it what to play on."""
+        self._told.clear()
         return self._ledger.port_found(at_ns)
 
     def pass_through(self, part: str, bar: int) -> None:

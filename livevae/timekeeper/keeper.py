@@ -12,14 +12,23 @@ from collections.abc import Callable
 
 from livevae.adapters.midi.port import Port
 from livevae.adapters.midi_bytes import event_of, feedback_messages, message_of
-from livevae.core.effects import AskModel, Effect, Notice, SendFeedback, SendNoteOff, SendNoteOn, Severity
+from livevae.core.effects import (
+    AskModel,
+    Effect,
+    Notice,
+    SendFeedback,
+    SendNoteOff,
+    SendNoteOn,
+    SendProgram,
+    Severity,
+)
 from livevae.core.events import ChordKey, Event, ModelAnswer, NoteOff, NoteOn, Panic, Play, Quit
 from livevae.core.latents import ModelRequest
 from livevae.core.performer import Performer
 from livevae.core.snapshot import NoteSeen
 from livevae.errors import MessageError
 from livevae.timekeeper.intake import in_order
-from livevae.timekeeper.messages import NotePlayed, NotesSeen, Picture, Watch
+from livevae.timekeeper.messages import NotePlayed, NotesSeen, Picture, ProgramPlayed, Watch
 from livevae.units import NS_PER_MS, NS_PER_S
 
 Shown = Picture | NotesSeen | Effect
@@ -63,7 +72,7 @@ class Timekeeper:
         self._next_picture_ns = 0
         self._next_cycle_ns = 0
         self._lateness_ns: list[int] = []
-        self._played: list[NotePlayed] = []
+        self._played: list[NotePlayed | ProgramPlayed] = []
         self._watched = False
         self._seen: list[NoteSeen] = []
         self._inference_ns: list[int] = []
@@ -170,7 +179,7 @@ class Timekeeper:
         port = self.port
         places = port.drives  # such a port puts every message at its own time
         for effect in effects:
-            if isinstance(effect, SendNoteOn | SendNoteOff):
+            if isinstance(effect, SendNoteOn | SendNoteOff | SendProgram):
                 message = message_of(effect)
                 while not places and port.now_ns() < effect.at_ns:
                     pass  # at most the look-ahead, see ``cycle``
@@ -224,6 +233,9 @@ class Timekeeper:
 
     def _record(self, effects: list[Effect]) -> None:
         for effect in effects:
+            if isinstance(effect, SendProgram):
+                position_ticks = self._performer.snapshot(effect.at_ns).position_ticks
+                self._played.append(ProgramPlayed(position_ticks, effect.channel, effect.program))
             if isinstance(effect, SendNoteOn | SendNoteOff):
                 song = self._performer.snapshot(effect.at_ns)
                 velocity = effect.velocity if isinstance(effect, SendNoteOn) else 0

@@ -90,6 +90,15 @@ class NotePlayed:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgramPlayed:
+    """A program change that was sent, 0-127. position_ticks: of the song then."""
+
+    position_ticks: int
+    channel: int
+    program: int
+
+
+@dataclass(frozen=True, slots=True)
 class NotesSeen:
     """What came in and what was sent in one cycle, for whoever watches."""
 
@@ -101,7 +110,7 @@ class Picture:
     """How things are, some ten times a second.
 
     lateness_ns: for every note-on sent since the picture before, how much after its ideal time it left.
-    played: every note since the picture before, where that was asked for.
+    played: every note and program change since the picture before, where that was asked for.
     inference_ns: what the last answers of the model took, each.
     garbled: incoming messages so far that were no MIDI. dropped: messages to the screen that were left out.
     """
@@ -111,7 +120,7 @@ class Picture:
     ports: PortNames
     health: PortHealth
     lateness_ns: tuple[int, ...] = ()
-    played: tuple[NotePlayed, ...] = ()
+    played: tuple[NotePlayed | ProgramPlayed, ...] = ()
     inference_ns: tuple[int, ...] = ()
     garbled: int = 0
     dropped: int = 0

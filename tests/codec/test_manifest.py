@@ -92,7 +92,7 @@ def test_a_missing_field_is_named(field: str) -> None:
         (
             ("codec",),
             "sitar",
-            "unknown codec 'sitar'; this version knows drums, groove, melody, percussion, trio",
+            "unknown codec 'sitar'; this version knows band, drums, groove, melody, percussion, trio",
         ),
         (("codec_args",), {"bars": 1, "drum_map": "xg"}, "unknown drum map 'xg'"),
         (("codec_args",), {"bars": 10**9}, "bars = 1000000000, expected a whole number"),
