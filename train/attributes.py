@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livevae.codec import Codec
+from livevae.codec.band import BAND, DRUMS
 from livevae.codec.drum_maps import DRUM_CLASSES
 from livevae.codec.lines import FIRST_ONSET, LINE_CLASSES, LOWEST_PITCH
 from livevae.codec.percussion import PERCUSSION, column_of
@@ -88,6 +89,11 @@ _LINE: Mapping[str, Callable[[Line], Values]] = {
     "syncopation_8": lambda line: syncopation(line >= FIRST_ONSET, 2),
     **{name: partial(in_major, tonic=tonic) for tonic, name in enumerate(IN_KEY)},
 }
+_PLAYER: Mapping[str, Callable[[npt.NDArray[np.bool_]], Values]] = {
+    "density": density,
+    "syncopation_16": partial(syncopation, grid_steps=1),
+    "syncopation_8": partial(syncopation, grid_steps=2),
+}
 _DRUMS: Mapping[str, Measure] = {
     "density": lambda hits: np.asarray(hits.mean(axis=(1, 2)), dtype=np.float64),
     "syncopation_16": lambda hits: syncopation(np.asarray(hits.any(axis=2)), 1),
@@ -108,6 +114,9 @@ def measures(codec: Codec) -> dict[str, Measure]:
         of_part: dict[str, Measure] = {}
         if len(columns) == 1 and codec.columns[columns[0]].classes == LINE_CLASSES:
             of_part = {name: partial(_of_line, measure, columns[0]) for name, measure in _LINE.items()}
+        elif codec.name == BAND and part != DRUMS:
+            pitch = next(index for index in columns if codec.columns[index].name.endswith("_pitch"))
+            of_part = {name: partial(_of_player, measure, pitch) for name, measure in _PLAYER.items()}
         elif len(columns) == len(DRUM_CLASSES):
             of_part = {name: partial(_of_columns, measure, columns) for name, measure in _DRUMS.items()}
         elif codec.name == PERCUSSION:
@@ -122,7 +131,13 @@ def _of_line(measure: Callable[[Line], Values], column: int, windows: Windows) -
 
 
 def _of_columns(measure: Measure, columns: list[int], windows: Windows) -> Values:
-    return measure(windows[:, :, columns])
+    return measure((windows[:, :, columns] > 0).astype(np.int64))
+
+
+def _of_player(
+    measure: Callable[[npt.NDArray[np.bool_]], Values], pitch_column: int, windows: Windows
+) -> Values:
+    return measure(windows[:, :, pitch_column] > 0)
 
 
 def _of_kit(measure: Measure, windows: Windows) -> Values:

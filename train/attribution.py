@@ -21,17 +21,21 @@ _GROOVE = Dataset(
     "magenta.tensorflow.org/datasets/groove; Gillick et al., ICML 2019",
 )
 
+_FREEDOOM = Dataset("Freedoom", "BSD-3-Clause", "Freedoom project contributors, freedoom.github.io")
+_POP909 = Dataset("POP909", "MIT", "POP909, Wang et al., ISMIR 2020, Music X Lab")
+
 DATASETS: dict[str, Dataset] = {
     "lakh_melodies": _LAKH,
     "lakh_trios": _LAKH,
     "lakh_melodies_over_bass": _LAKH,
     "lakh_drums_fifth": _LAKH,
-    "pop909": Dataset("POP909", "MIT", "POP909, Wang et al., ISMIR 2020, Music X Lab"),
+    "lakh_bands_fifth": _LAKH,
+    "pop909": _POP909,
+    "pop909_bands_third": _POP909,
     "groove": _GROOVE,
     "groove_kit": _GROOVE,
-    "freedoom_drums": Dataset(
-        "Freedoom", "BSD-3-Clause", "Freedoom project contributors, freedoom.github.io"
-    ),
+    "freedoom_drums": _FREEDOOM,
+    "freedoom_bands": _FREEDOOM,
     "drum_machine_patterns": Dataset(
         "Drum machine patterns",
         "MIT (transcriptions)",
@@ -39,7 +43,7 @@ DATASETS: dict[str, Dataset] = {
         "after René-Pierre Bardet's books",
     ),
 }
-"""Source name -> how to attribute it. ``own_files`` is whoever trains's own to attribute."""
+"""Source name -> how to attribute it. People's ``own_files`` are theirs to attribute."""
 
 
 def datasets(sources: tuple[str, ...]) -> tuple[Dataset, ...]:

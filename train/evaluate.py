@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from livevae.errors import LivevaeError
 from train.config import ConfigError, load_config
+from train.evaluation.band import band_figures
 from train.evaluation.beats import beat_figures
 from train.evaluation.exported import ExportedModel, no_progress
 from train.evaluation.groove import groove_figures
@@ -29,7 +30,7 @@ _DATA_VARIABLE = "LIVEVAE_DATA"
 
 Judge = Callable[[ExportedModel, Question], Answer]
 
-JUDGES: dict[str, Judge] = {"groove": groove_figures, "beats": beat_figures}
+JUDGES: dict[str, Judge] = {"groove": groove_figures, "beats": beat_figures, "band": band_figures}
 """Task -> who judges models of it; all others are models of token windows."""
 
 

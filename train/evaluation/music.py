@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from livevae.codec import Codec
+from livevae.codec.band import BAND
 from livevae.codec.chords import Features
 from train.config import ConfigError, DataConfig, TrainConfig
 from train.corpus import Corpus, build_corpus, load_corpus
@@ -51,7 +52,7 @@ def midi_music(data: Path, codec: Codec, most: int, rng: np.random.Generator, ch
     little music.
     """
     config = DataConfig(
-        sources=("own_files",),
+        sources=("own_bands" if codec.name == BAND else "own_files",),
         stride_bars=codec.bars,
         min_onsets=MIN_ONSETS,
         max_silent_bars=min(MOST_SILENT_BARS, codec.bars // 2),

@@ -23,6 +23,7 @@ from torch.nn import functional
 from livevae.codec import Codec
 from livevae.codec.band import SLOTS
 from livevae.codec.chords import CHORD_FEATURES
+from livevae.codec.layout import LatentLayout
 from livevae.core.chords import OCTAVE
 from livevae.units import BEATS_PER_BAR, STEPS_PER_BEAT
 from train.models import GraphFunction, Loss
@@ -100,6 +101,21 @@ class BandModel(nn.Module):
         self.placement = Placement()
         self.lines = len(GIST_SIZES) - 1
         self.latent_size = _AROUND + self.lines + BEATS_PER_BAR * _BEAT_NUMBERS
+
+    @property
+    def layout(self) -> LatentLayout:
+        """Of every part: its instrument, how busy it is, and what it does in each beat."""
+        first = _AROUND + self.lines
+        found: dict[str, list[tuple[int, int]]] = {}
+        for index, part in enumerate(self.codec.parts):
+            size = PLAYER_NUMBERS if index else DRUM_NUMBERS
+            start = first + (DRUM_NUMBERS + (index - 1) * PLAYER_NUMBERS if index else 0)
+            beats = [start + beat * _BEAT_NUMBERS for beat in range(BEATS_PER_BAR)]
+            whole = [
+                _AROUND - 1 + measure + index for measure in (_CHORD_MEASURES, len(GIST_SIZES) - _PLAYERS)
+            ]
+            found[part] = [*((one, one + 1) for one in whole), *((beat, beat + size) for beat in beats)]
+        return LatentLayout(parts={part: tuple(ranges) for part, ranges in found.items()})
 
     # --- what the players hear ------------------------------------------------------------------
 
