@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from livevae.core.notes import Note
 from livevae.core.performance import ModelInfo, PartSpec, Performance
 from livevae.tape import Tape
-from livevae.timekeeper.messages import NotePlayed
+from livevae.timekeeper.messages import NotePlayed, ProgramPlayed
 from livevae.units import TICKS_PER_BAR, TICKS_PER_BEAT
 
 PERFORMANCE = Performance(
@@ -29,6 +29,15 @@ def test_notes_keep_their_place_in_the_bar() -> None:
     [track] = tape.score(PERFORMANCE).tracks
     assert track.name == "melody"
     assert track.notes == (Note(TICKS_PER_BEAT, 500, 60, 90),)
+
+
+def test_programs_are_written_where_they_were_told() -> None:
+    tape = Tape()
+    start = 7 * TICKS_PER_BAR
+    tape.add([ProgramPlayed(start, 1, 30), played(start, 90), played(start + 500, 0)])
+    tape.add([ProgramPlayed(start + TICKS_PER_BEAT, 1, 27)])
+    [track] = tape.score(PERFORMANCE).tracks
+    assert track.programs == ((0, 30), (TICKS_PER_BEAT, 27))
 
 
 def test_an_early_downbeat_belongs_to_the_bar_before() -> None:

@@ -15,7 +15,7 @@ from livevae.adapters.midi_bytes import (
     message_of,
     messages_in,
 )
-from livevae.core.effects import SendFeedback, SendNoteOff, SendNoteOn
+from livevae.core.effects import SendFeedback, SendNoteOff, SendNoteOn, SendProgram
 from livevae.core.events import (
     ClockContinue,
     ClockPulse,
@@ -162,6 +162,11 @@ def test_the_faults_have_few_different_words() -> None:
                     sentences.add(str(refusal))
     assert len(sentences) < 64
     assert max(map(len, sentences)) < 100
+
+
+@given(channels, pitches)
+def test_a_program_change_is_two_bytes(channel: int, program: int) -> None:
+    assert message_of(SendProgram(0, channel, program)) == bytes((0xC0 + channel - 1, program))
 
 
 @given(channels, pitches, velocities)

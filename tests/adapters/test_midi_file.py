@@ -32,6 +32,16 @@ def tracks(draw: st.DrawFn) -> Track:
     return Track(draw(st.sampled_from(["melody", "bass"])), draw(st.integers(1, 16)), tuple(sorted(notes)))
 
 
+def test_programs_are_written_before_the_notes_they_play(tmp_path: Path) -> None:
+    path = tmp_path / "band.mid"
+    notes = (Note(0, FILE_TICK, 60, 90), Note(TICKS_PER_BEAT, FILE_TICK, 60, 90))
+    write_midi_file(path, Score((Track("guitar", 2, notes, ((0, 30), (TICKS_PER_BEAT, 27))),)))
+    messages = [m for m in mido.MidiFile(path).tracks[1] if not m.is_meta]
+    kinds = [(m.type, m.program if m.type == "program_change" else m.note) for m in messages]
+    note = [("note_on", 60), ("note_off", 60)]
+    assert kinds == [("program_change", 30), *note, ("program_change", 27), *note]
+
+
 @given(parts=st.lists(tracks(), max_size=3), tempo_bpm=st.floats(20, 400))
 @settings(max_examples=50, deadline=None)
 def test_written_notes_are_read_back(
