@@ -241,13 +241,18 @@ class _Known:
         known = cls()
         for first in range(0, len(learnt.train), _TRAINING_BARS):
             rows = np.arange(first, min(first + _TRAINING_BARS, len(learnt.train)))
-            bars = BandBars.of(learnt.cut(learnt.train.where(rows)))
-            for part, _, _, passage in _passages(bars):
-                known._passages[part].add(passage)
-            known._bars.update(_whole_bars(bars))
+            known.add(learnt.cut(learnt.train.where(rows)))
         return known
 
+    def add(self, windows: Windows) -> None:
+        """Learn what is played in these bars."""
+        bars = BandBars.of(windows)
+        for part, _, _, passage in _passages(bars):
+            self._passages[part].add(passage)
+        self._bars.update(_whole_bars(bars))
+
     def shares(self, windows: Windows, least: int) -> dict[str, float]:
+        """By part, of the bars it plays in with at least so many onsets, the share played as in training."""
         found = dict.fromkeys(self._passages, 0)
         of = dict.fromkeys(self._passages, 0)
         for part, _, count, passage in _passages(BandBars.of(windows)):
@@ -257,6 +262,7 @@ class _Known:
         return {part: found[part] / max(1, of[part]) for part in found}
 
     def bars(self, windows: Windows) -> float:
+        """The share of bars whose every note is in one training bar."""
         found = [bar in self._bars for bar in _whole_bars(BandBars.of(windows))]
         return float(np.mean(found)) if found else 0.0
 
