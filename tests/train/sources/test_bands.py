@@ -100,7 +100,10 @@ def test_in_every_bar_the_busiest_have_the_slot_and_the_next_is_the_extra(tmp_pa
 
 
 def test_other_metres_and_damaged_files_are_dropped_with_a_reason(tmp_path: Path) -> None:
-    files = {"musics/waltz.mid": song((0, 0, once(60)), meter=(3, 4)), "musics/b.mid": b"?"}
+    files: dict[str, bytes | str] = {
+        "musics/waltz.mid": song((0, 0, once(60)), meter=(3, 4)),
+        "musics/b.mid": b"?",
+    }
     archive(tmp_path / "freedoom.zip", files)
     found, dropped = songs(freedoom_bands(tmp_path))
     assert not found
