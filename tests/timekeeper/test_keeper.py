@@ -13,7 +13,7 @@ from livevae.core.latents import ModelRequest
 from livevae.core.performer import Performer
 from livevae.testing import tick_tock, tiny_performance
 from livevae.timekeeper.keeper import Shown, Timekeeper
-from livevae.timekeeper.messages import NotePlayed, Picture
+from livevae.timekeeper.messages import NotePlayed, Picture, Watch
 from livevae.units import NS_PER_MS, NS_PER_S
 
 SPIN_STEP_NS = 1000  # how far the clock moves each time it is looked at
