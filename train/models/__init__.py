@@ -22,10 +22,8 @@ KINDS: dict[str, str] = {
     "band": "train.models.band",
     "flow": "train.models.flow",
     "groove": "train.models.groove",
-    "kit": "train.models.kit",
     "lookback": "train.models.lookback",
     "one_pass": "train.models.one_pass",
-    "over_chords": "train.models.over_chords",
     "trio": "train.models.trio",
 }
 

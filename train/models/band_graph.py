@@ -10,8 +10,7 @@ import torch
 from livevae.codec import Codec
 from livevae.codec.chords import CHORD_FEATURES, CHORDS, beats_of
 from train.models import GraphFunction
-from train.models.over_chords_graph import DecodeOverChords
-from train.models.window_graph import EncodeWindow
+from train.models.window_graph import DecodeWindow, EncodeWindow
 
 
 def band_functions(model: Any, codec: Codec) -> tuple[GraphFunction, ...]:
@@ -26,5 +25,5 @@ def band_functions(model: Any, codec: Codec) -> tuple[GraphFunction, ...]:
     x = torch.zeros(2, steps, columns, dtype=torch.int64)
     return (
         GraphFunction("encode", EncodeWindow(model), {"x": x}, ("mu", "sigma")),
-        GraphFunction("decode", DecodeOverChords(model), given, ("y",)),
+        GraphFunction("decode", DecodeWindow(model), given, ("y",)),
     )

@@ -9,14 +9,10 @@ both: train/EXPERIMENTS.md has the curves. After autoregressive flows (Papamakar
 and arithmetic coding.
 
 Training has no latent in it: the windows are made likely, and a small network beside learns to place codes.
-
-Eight beats are drawn one after another. A beat costs two small layers: what each choice says to the beats
-after it is looked up in a table when it is made, and added up as time goes by.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -27,8 +23,11 @@ from torch.nn import functional
 from livevae.codec import Codec
 from livevae.units import STEPS_PER_BEAT
 from train.models import GraphFunction, Loss
+from train.models.flow_chords import Harmony, Over, withheld
 from train.models.flow_drums import DrumsVoice
 from train.models.flow_melody import MelodyVoice
+from train.models.flow_percussion import PercussionVoice
+from train.models.flow_trunk import Rows, Trunk
 from train.models.gist import Gist
 from train.models.objective import Objective, kl_to_unit_gaussian
 from train.models.odds import (
@@ -45,7 +44,11 @@ from train.models.window_graph import window_functions
 _LEFT_TO_CHANCE = 0.001  # share of the beats that temperature 1 draws afresh, whatever the latent says
 _MOST_CHANCE = 0.25
 _PLACED = 32  # windows of a batch the placement learns from
-_VOICES: dict[str, Callable[[Codec, int, int], Voice]] = {"melody": MelodyVoice, "drums": DrumsVoice}
+_VOICES: dict[str, type[MelodyVoice] | type[DrumsVoice] | type[PercussionVoice]] = {
+    "melody": MelodyVoice,
+    "drums": DrumsVoice,
+    "percussion": PercussionVoice,
+}
 
 
 class Voice(Protocol):
@@ -53,6 +56,7 @@ class Voice(Protocol):
 
     rows: entries of the dictionary beats are written in. numbers: of the latent, for each beat. gist_sizes:
     levels of the window's measures. round_first: whether the first goes round a circle. evened: see Gist.
+    many: whether a beat has so many rows that it is cheaper to work out what they say than to look it up.
     flow_melody.py says what its methods do.
     """
 
@@ -61,12 +65,13 @@ class Voice(Protocol):
     gist_sizes: tuple[int, ...]
     round_first: bool
     evened: float
+    many: bool
 
     def read(self, x: Tensor) -> tuple[Tensor, Tensor]: ...
     def nats(self, features: Tensor, rows: Tensor) -> Tensor: ...
     def chances(self, features: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]: ...
     def told(self) -> Tensor: ...
-    def silence(self, z: Tensor) -> Tensor: ...
+    def silence(self, levels: Tensor) -> Tensor: ...
     def draw(self, told: Tensor, features: Tensor, shares: Tensor, last: Tensor) -> tuple[Tensor, Tensor]: ...
     def write(self, rows: Tensor, levels: Tensor) -> Tensor: ...
 
@@ -77,7 +82,12 @@ class Config:
     beats.
 
     gist_width, beat_width: of the network from a window's gist to its beats. pitch_width: of the layer before
-    pitches. dropout: share of either layer silent in training.
+    pitches, or between instruments of a beat. dropout: share of either layer silent in training.
+    chord_width: numbers that say what the chords of a beat are; 0 is a model that is told none.
+    rhythm_width: of a layer that hears nothing but rhythms and off which rhythms are read, so that a melody
+    keeps its own over other chords; 0 is none. chord_dropout: share of training windows whose chords are
+    withheld, so that it plays without any too. bass_dropout: share in which only the bass of the chords is:
+    players hold inversions.
     """
 
     width: int = 384
@@ -87,69 +97,102 @@ class Config:
     beat_width: int = 48
     pitch_width: int = 128
     dropout: float = 0.1
+    chord_width: int = 0
+    rhythm_width: int = 0
+    chord_dropout: float = 0.08
+    bass_dropout: float = 0.15
 
 
 class FlowModel(nn.Module):
-    """See the module's docstring; implements ``train.models.Model``."""
+    """See the module's docstring; implements ``train.models.Model``.
+
+    Over chords it is told them as last argument of ``loss``, ``encode`` and ``decode``: shape (batch, beats,
+    24), float32, see ``livevae.codec.chords``; all 0 where none are known.
+    """
 
     def __init__(self, codec: Codec, config: Config, objective: Objective) -> None:
         super().__init__()
+        if (config.chord_width or config.rhythm_width) and codec.name != "melody":
+            raise ValueError(f"codec {codec.name!r} is no melody; only melodies are played over chords")
         self.codec, self.config, self.objective = codec, config, objective
+        kind = _VOICES[codec.name]
         beats = codec.steps // STEPS_PER_BEAT
-        self.lags = beats - 1
-        self.voice = _VOICES[codec.name](codec, config.inner, config.pitch_width)
-        self.gist = Gist(self.voice.gist_sizes, self.voice.evened, int(self.voice.round_first))
-        self.whole = nn.Linear(self.gist.count, config.gist_width)
-        self.spread = nn.Linear(config.gist_width, beats * config.beat_width)
-        self.told = nn.Linear(config.beat_width, config.width)
-        self.place = nn.Parameter(torch.zeros(beats, config.width))  # the metrical position
-        self.token = nn.Embedding(self.voice.rows, config.token_width)
-        self.heard = nn.Conv1d(config.token_width, config.width, self.lags, bias=False)
-        self.inner = nn.Linear(config.width, config.inner)
+        self.gist = Gist(kind.gist_sizes, kind.evened, int(kind.round_first))
+        self.trunk = Trunk(
+            Rows(kind.rows, kind.many, MelodyVoice.rhythms if config.rhythm_width else 0),
+            self.gist.count,
+            beats,
+            width=config.width,
+            inner=config.inner,
+            token_width=config.token_width,
+            gist_width=config.gist_width,
+            beat_width=config.beat_width,
+            rhythm_width=config.rhythm_width,
+            chord_width=config.chord_width,
+            dropout=config.dropout,
+        )
+        self.voice: Voice = kind(codec, self.trunk.features, config.pitch_width)
+        if config.rhythm_width:
+            self.voice = MelodyVoice(codec, self.trunk.features, config.pitch_width, config.rhythm_width)
+        if config.chord_width:
+            self.harmony = Harmony(MelodyVoice.keys, config.chord_width)
         self.placement = Placement()
-        self.measures = len(self.voice.gist_sizes)
-        self.around = int(self.voice.round_first)  # a measure that goes round has two numbers
-        self.latent_size = self.around + self.measures + beats * self.voice.numbers
+        self.measures = len(kind.gist_sizes)
+        self.around = int(kind.round_first)  # a measure that goes round has two numbers
+        self.latent_size = self.around + self.measures + beats * kind.numbers
 
-    def loss(self, batch: Tensor, step: int) -> Loss:
+    def loss(self, batch: Tensor, step: int, chords: Tensor | None = None) -> Loss:
         """See ``Model.loss``; what is lowered is the windows' own nats, and the cost of placing their
         codes."""
-        rows, levels = self.voice.read(batch)
+        if self.training and chords is not None:
+            chords = withheld(chords, self.config.chord_dropout, self.config.bass_dropout)
+        over = self._heard(chords)
+        rows, levels = self._read(batch, over)
         gist = self.gist.one_hot(levels)
-        features = self._teacher_forced(rows, gist)
+        features = self._features(rows, gist, over)
         chances = self.gist.chances(gist)
-        nats = self.voice.nats(features, rows) - chances[..., 1].log().sum(dim=1)
+        nats = self.voice.nats(features, rows) - self._asked(chances[..., 1].log(), over).sum(dim=1)
         few = slice(_PLACED if self.training else None)
         with torch.no_grad():  # placing is learnt beside the model and tells it nothing
             ends, asked = self._stretches(chances[few], features[few], rows[few])
         mu, sigma = self._placed(ends, asked)
         kl = kl_to_unit_gaussian(mu, sigma).sum(dim=1)
         if self.around:
-            kl = kl + kl_to_unit_gaussian(*self._placed_around(levels[few])).sum(dim=1).detach()
+            first = kl_to_unit_gaussian(*self._placed_around(levels, over))[few]
+            kl = kl + first.sum(dim=1).detach()
         spilt = torch.where(asked, spill_nats(mu, sigma, ends), 0.0).sum(dim=1)
         total = nats.mean() + self.objective.total(spilt, kl, step)
         return Loss(total, spilt.mean(), kl.mean())
 
-    def _teacher_forced(self, rows: Tensor, gist: Tensor) -> Tensor:
-        """What the network says for every beat given the true beats before it: (batch, beats, inner)."""
-        told = self.token(rows).sum(dim=2).transpose(1, 2)
-        heard = self.heard(functional.pad(told, (self.lags, 0))[:, :, :-1]).transpose(1, 2)
-        first = self._dropped(functional.relu(self._told(self.whole(self.gist.heard(gist))) + heard))
-        return self._dropped(functional.relu(self.inner(first)))
+    def _heard(self, chords: Tensor | None) -> Over | None:
+        """What the chords say, to a model that is told chords."""
+        if not self.config.chord_width:
+            return None
+        assert chords is not None, "a model over chords is told them, be it none"
+        over: Over = self.harmony(chords)
+        return over
 
-    def _dropped(self, features: Tensor) -> Tensor:
-        """Some of the channels (batch, beats, channels) silent in training, the same in every beat."""
-        if not self.training or not self.config.dropout:
-            return features
-        kept = 1.0 - self.config.dropout
-        mask = torch.rand(features.shape[0], 1, features.shape[2], device=features.device) < kept
-        return features * (mask / kept).to(features.dtype)
+    def _read(self, x: Tensor, over: Over | None) -> tuple[Tensor, Tensor]:
+        """Rows and levels of windows, in their chords' key where there are chords."""
+        if over is None:
+            return self.voice.read(x)
+        assert isinstance(self.voice, MelodyVoice)
+        key = torch.where(over.known, over.key, self.voice.votes(x).argmax(dim=1))
+        rows, levels = self.voice.read_in(x, key)
+        return rows, torch.cat([key[:, None], levels], dim=1)
 
-    def _told(self, gist: Tensor) -> Tensor:
-        """What the gist (batch, gist_width) says to every beat: (batch, beats, width)."""
-        spread = self.spread(functional.relu(gist))
-        features: Tensor = self.told(functional.relu(torch.unflatten(spread, 1, (len(self.place), -1))))
-        return features + self.place.to(features.dtype)
+    @staticmethod
+    def _asked(nats: Tensor, over: Over | None) -> Tensor:
+        """Nats of a window's levels, (batch, measures): none for a key the chords decide."""
+        if over is None:
+            return nats
+        first = torch.where(over.known[:, None], 0.0, nats[:, :1])
+        return torch.cat([first, nats[:, 1:]], dim=1)
+
+    def _features(self, rows: Tensor, gist: Tensor, over: Over | None) -> Tensor:
+        """What the network says for every beat given the true beats before it: (batch, beats, features)."""
+        features: Tensor = self.trunk(rows, self.gist.heard(gist), over)
+        return features
 
     def _stretches(self, chances: Tensor, features: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Where each number on a line must lie, (batch, numbers, 2), and whether it matters.
@@ -165,61 +208,69 @@ class FlowModel(nn.Module):
         mu, sigma = self.placement(ends)
         return torch.where(asked, mu, 0.0), torch.where(asked, sigma, 1.0)
 
-    def _placed_around(self, levels: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and deviation of the two numbers of the measure that goes round: (batch, 2) each."""
+    def _placed_around(self, levels: Tensor, over: Over | None) -> tuple[Tensor, Tensor]:
+        """Mean and deviation of the two numbers of the measure that goes round: (batch, 2) each.
+
+        Where chords say the key already they may be anything.
+        """
         every = torch.cat(placed_around(*self.gist.first_shares()), dim=1)
         mu, sigma = functional.embedding(levels[:, 0], every).chunk(2, dim=1)
-        return mu, sigma
+        if over is None:
+            return mu, sigma
+        known = over.known[:, None]
+        return torch.where(known, 0.0, mu), torch.where(known, 1.0, sigma)
 
-    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(self, x: Tensor, chords: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """See ``Model.encode``."""
-        rows, levels = self.voice.read(x)
+        over = self._heard(chords)
+        rows, levels = self._read(x, over)
         gist = self.gist.one_hot(levels)
-        features = self._teacher_forced(rows, gist)
+        features = self._features(rows, gist, over)
         placed = self._placed(*self._stretches(self.gist.chances(gist), features, rows))
         if not self.around:
             return placed
-        first = self._placed_around(levels)
+        first = self._placed_around(levels, over)
         return torch.cat([first[0], placed[0]], dim=1), torch.cat([first[1], placed[1]], dim=1)
 
-    def decode(self, z: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
+    def decode(self, z: Tensor, noise: Tensor, temperature: Tensor, chords: Tensor | None = None) -> Tensor:
         """See ``Model.decode``; of the noise the first column is used.
 
         The latent decides everything but a share of the beats that grows with the temperature: none at 0.
         """
-        return self.decode_by(self.table(), z, noise, temperature)
+        return self.decode_by(self.trunk.table(), z, noise, temperature, chords)
 
-    def decode_by(self, table: Tensor, z: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
+    def decode_by(
+        self, table: Tensor, z: Tensor, noise: Tensor, temperature: Tensor, chords: Tensor | None = None
+    ) -> Tensor:
         """``decode`` with ``table`` worked out before."""
-        told = odds(z[:, 2 * self.around :])
+        over = self._heard(chords)
+        read = torch.sigmoid(odds(z[:, 2 * self.around :]))
         lines = self.measures - self.around
-        shares = torch.sigmoid(told[:, :lines])
+        shares = read[:, :lines]
         if self.around:
             shares = torch.cat([share_around(z[:, :2]), shares], dim=1)
-        levels, gist = self.gist.drawn(within(shares), self.whole.weight.T)
-        shares = torch.unflatten(torch.sigmoid(told[:, lines:]), 1, (-1, self.voice.numbers))
+        levels, gist = self.gist.drawn(within(shares), self.trunk.whole.weight.T)
+        if over is not None:
+            key = torch.where(over.known, over.key, levels[:, 0])
+            levels = torch.cat([key[:, None], levels[:, 1:]], dim=1)
+        shares = torch.unflatten(read[:, lines:], 1, (-1, self.voice.numbers))
         shares = within(some_left_to_chance(shares, noise[:, ::STEPS_PER_BEAT, 0], temperature))
-        features = self._told(gist + self.whole.bias)
-        width, in_beat = self.config.width, self.voice.told()
-        ahead = z.new_zeros(z.shape[0], (self.lags + 1) * width)
-        last = self.voice.silence(z)
+        told = self.trunk.beats(gist + self.trunk.whole.bias, over)
+        in_beat, width = self.voice.told(), told.shape[2]
+        says = [None] * told.shape[1] if over is None else over.says.unbind(dim=1)
+        ahead = z.new_zeros(z.shape[0], told[0].numel())
+        last = self.voice.silence(levels)
         beats = []
-        for feature, share in zip(features.unbind(dim=1), shares.unbind(dim=1), strict=True):
+        for mine, share, chord in zip(told.unbind(dim=1), shares.unbind(dim=1), says, strict=True):
             heard, ahead = ahead[:, :width], ahead[:, width:]
-            inner = functional.relu(self.inner(functional.relu(feature + heard)))
-            rows, last = self.voice.draw(in_beat, inner, share, last)
+            rows, last = self.voice.draw(in_beat, self.trunk.beat(mine, heard, chord), share, last)
             beats.append(rows)
-            ahead = ahead + functional.embedding(rows, table).sum(dim=1)[:, : ahead.shape[1]]
+            ahead = ahead + self.trunk.says(rows, table)[:, : ahead.shape[1]]
         return self.voice.write(torch.stack(beats, dim=1), levels)
-
-    def table(self) -> Tensor:
-        """What each row says to the beats after its own, nearest first: (rows, lags x width)."""
-        told = torch.einsum("re,wel->rlw", self.token.weight, self.heard.weight.flip(2))
-        return told.flatten(1)
 
     def functions(self) -> tuple[GraphFunction, ...]:
         """Encode and decode, see train/models/window_graph.py."""
-        encode, decode = window_functions(self)
+        encode, decode = window_functions(self, over_chords=bool(self.config.chord_width))
         return encode, replace(decode, module=_ReadyToDecode(self))
 
 
@@ -231,10 +282,10 @@ class _ReadyToDecode(nn.Module):
     def __init__(self, model: FlowModel) -> None:
         super().__init__()
         self.model = model
-        self.register_buffer("table", model.table().detach().clone())
+        self.register_buffer("table", model.trunk.table().detach().clone())
 
-    def forward(self, z: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
-        return self.model.decode_by(self.table, z, noise, temperature)
+    def forward(self, z: Tensor, noise: Tensor, temperature: Tensor, *chords: Tensor) -> Tensor:
+        return self.model.decode_by(self.table, z, noise, temperature, *chords)
 
 
 def some_left_to_chance(beats: Tensor, uniform: Tensor, temperature: Tensor) -> Tensor:

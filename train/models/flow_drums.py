@@ -22,12 +22,12 @@ GROUP_OF = tuple(next(i for i, group in enumerate(_GROUPS) if name in group) for
 """The group of each drum."""
 _DRUMS = len(DRUM_CLASSES)
 _PATTERNS = 2**STEPS_PER_BEAT
-_HATS = ("closed_hat", "open_hat")
-_EDGES = (
+_HATS = slice(DRUM_CLASSES.index("closed_hat"), DRUM_CLASSES.index("open_hat") + 1)
+DRUM_EDGES = (
     (0.001, 0.15, 0.3, 0.45),  # syncopation of sixteenths, a share of the steps with a hit
     (0.01, 0.2, 0.3, 0.45, 0.55, 0.8),  # share of the beats that have a kick
     (0.001, 0.15, 0.3, 0.42, 0.5, 0.57, 0.65, 0.8),  # share of the hits that are hi-hats
-    (12.0, 20.0, 25.0, 28.0, 32.0, 37.0, 43.0, 52.0, 65.0),  # hits
+    (6.0, 10.0, 12.5, 14.0, 16.0, 18.5, 21.5, 26.0, 32.5),  # hits a bar
 )
 
 
@@ -36,40 +36,33 @@ class DrumsVoice(nn.Module):
 
     rows = _DRUMS * _PATTERNS
     numbers = _DRUMS
-    gist_sizes = tuple(len(edges) + 1 for edges in _EDGES)
+    gist_sizes = tuple(len(edges) + 1 for edges in DRUM_EDGES)
     round_first, evened = False, 0.0
+    many = False
 
     hears: Tensor
     bits: Tensor
     powers: Tensor
     firsts: Tensor
     sides: Tensor
-    hats: Tensor
 
     def __init__(self, codec: Codec, width: int, pitch_width: int) -> None:
         super().__init__()
+        self.bars = codec.bars
         self.patterns = nn.Linear(width, self.rows)
         self.together = nn.Parameter(torch.zeros(self.rows, self.rows))  # from a pattern, to a later group's
         group = torch.tensor(GROUP_OF).repeat_interleave(_PATTERNS)
         powers = 2 ** torch.arange(STEPS_PER_BEAT - 1, -1, -1)
-        hats = torch.tensor([float(name in _HATS) for name in DRUM_CLASSES])
         self.register_buffer("hears", (group[:, None] < group).float(), persistent=False)
         self.register_buffer("powers", powers, persistent=False)
         self.register_buffer("bits", torch.arange(_PATTERNS)[:, None] // powers % 2, persistent=False)
         self.register_buffer("firsts", torch.arange(_DRUMS) * _PATTERNS, persistent=False)
         self.register_buffer("sides", sides(_PATTERNS), persistent=False)
-        self.register_buffer("hats", hats, persistent=False)
 
     def read(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Windows (batch, steps, 9) as rows (batch, beats, 9), and their gist (batch, measures)."""
-        hits = x.to(torch.float32)
-        kicks = hits[:, ::STEPS_PER_BEAT, DRUM_CLASSES.index("kick")].mean(dim=1)
-        count = hits.sum(dim=(1, 2))
-        hats = (hits * self.hats).sum(dim=(1, 2)) / count.clamp(min=1.0)
-        syncopated = syncopations(hits.amax(dim=2), (1,))
-        values = torch.cat([syncopated, torch.stack([kicks, hats, count], dim=1)], dim=1)
         patterns = (torch.unflatten(x, 1, (-1, STEPS_PER_BEAT)) * self.powers[:, None]).sum(dim=2)
-        return patterns + self.firsts, levels_of(values, _EDGES)
+        return patterns + self.firsts, drum_levels(x.to(torch.float32), self.bars)
 
     def _logits(self, features: Tensor, rows: Tensor) -> Tensor:
         every = torch.arange(self.rows, device=rows.device)
@@ -110,11 +103,21 @@ class DrumsVoice(nn.Module):
             rows = drawn(torch.unflatten(heard, 1, (_DRUMS, _PATTERNS)), shares) + self.firsts
         return rows, last
 
-    def silence(self, z: Tensor) -> Tensor:
+    def silence(self, levels: Tensor) -> Tensor:
         """What ``draw`` hears of before the first beat: nothing of use."""
-        return z.new_zeros(z.shape[0], 1)
+        return levels[:, :1]
 
     def write(self, rows: Tensor, levels: Tensor) -> Tensor:
         """Rows (batch, beats, 9) as tokens (batch, steps, 9)."""
         hits: Tensor = self.bits[rows - self.firsts]  # (batch, beats, drums, steps of the beat)
         return hits.transpose(2, 3).flatten(1, 2)
+
+
+def drum_levels(hits: Tensor, bars: int) -> Tensor:
+    """The measures of beats: nine drums' hits, (batch, steps, 9), 0 or 1, to levels, (batch, measures)."""
+    kicks = hits[:, ::STEPS_PER_BEAT, DRUM_CLASSES.index("kick")].mean(dim=1)
+    count = hits.sum(dim=(1, 2))
+    hats = hits[:, :, _HATS].sum(dim=(1, 2)) / count.clamp(min=1.0)
+    syncopated = syncopations(hits.amax(dim=2), (1,))
+    values = torch.cat([syncopated, torch.stack([kicks, hats, count / bars], dim=1)], dim=1)
+    return levels_of(values, DRUM_EDGES)

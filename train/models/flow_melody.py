@@ -30,18 +30,20 @@ _EDGES = (
     (0.001, 0.12, 0.25, 0.4),  # syncopation of sixteenths, a share of the onsets
     (0.001, 0.1, 0.18, 0.28, 0.4),  # of eighths
     (0.5, 1.5, 2.1, 2.6, 3.3, 4.3, 6.0, 9.0),  # mean interval, semitones
-    (4.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0),  # onsets
+    (2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0),  # onsets a bar
 )
 
 
 class MelodyVoice(nn.Module):
     """What flow.py asks of a voice: see ``train.models.flow.Voice``."""
 
+    keys, rhythms = FIFTHS, _RHYTHMS
     rows = _RHYTHMS + STEPS_PER_BEAT * _RANGE
     numbers = 1 + STEPS_PER_BEAT
     gist_sizes = (len(FIFTHS), *(len(edges) + 1 for edges in _EDGES))
     round_first = True  # the first measure is the key
     evened = 0.5  # songs in C are many, players in D are not few
+    many = False
 
     shifts: Tensor
     speaks: Tensor
@@ -53,9 +55,12 @@ class MelodyVoice(nn.Module):
     begins: Tensor
     firsts: Tensor
 
-    def __init__(self, codec: Codec, width: int, pitch_width: int) -> None:
+    def __init__(self, codec: Codec, width: int, pitch_width: int, rhythm_width: int = 0) -> None:
+        """rhythm_width: of the features, the first so many are all that rhythms are read off; 0 is all."""
         super().__init__()
-        self.rhythm = nn.Linear(width, _RHYTHMS)
+        self.bars = codec.bars
+        self.rhythm_width = rhythm_width or width
+        self.rhythm = nn.Linear(self.rhythm_width, _RHYTHMS)
         self.toward = nn.Linear(width, pitch_width)
         self.by_rhythm = nn.Embedding(_RHYTHMS, STEPS_PER_BEAT * pitch_width)
         self.pitch = nn.Linear(pitch_width, _RANGE)
@@ -86,29 +91,42 @@ class MelodyVoice(nn.Module):
 
         A beat's rows: its rhythm, and the newest pitch, in C, as of each step.
         """
+        key = self.votes(x).argmax(dim=1)
+        rows, levels = self.read_in(x, key)
+        return rows, torch.cat([key[:, None], levels], dim=1)
+
+    def votes(self, x: Tensor) -> Tensor:
+        """How much the notes of windows (batch, steps, 1) speak for each key: (batch, keys)."""
+        return functional.embedding(x[..., 0], self.speaks).sum(dim=1)
+
+    def read_in(self, x: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
+        """``read``, in keys (batch,) already known, which the gist then leaves out."""
         line = x[..., 0]
         onsets = line >= _FIRST
-        key = functional.embedding(line, self.speaks).sum(dim=1).argmax(dim=1)
         moved = line - _FIRST + _UP + self.shifts[key][:, None]
         newest = _newest(onsets)
         pitch = torch.where(newest >= 0, moved.gather(1, newest.clamp(min=0)), 0)
         steps = torch.where(onsets, _BEGUN, torch.where(line == _OFF, _ENDED, _HELD))
         rhythm = (_by_beat(steps) * self.powers).sum(dim=2, keepdim=True)
         rows = torch.cat([rhythm, _by_beat(pitch)], dim=2) + self.firsts
-        return rows, self._gist(onsets.to(torch.float32), pitch, key)
+        return rows, self._levels(onsets.to(torch.float32), pitch)
 
-    def _gist(self, begun: Tensor, pitch: Tensor, key: Tensor) -> Tensor:
+    def _levels(self, begun: Tensor, pitch: Tensor) -> Tensor:
         before = _before(pitch)
         leaps = (pitch - before).abs().to(torch.float32) * begun * (before > 0).to(torch.float32)
         count = begun.sum(dim=1)
         wide = leaps.sum(dim=1) / (count - 1.0).clamp(min=1.0)
-        values = torch.cat([syncopations(begun, (1, 2)), wide[:, None], count[:, None]], dim=1)
-        return torch.cat([key[:, None], levels_of(values, _EDGES)], dim=1)
+        values = [syncopations(begun, (1, 2)), wide[:, None], count[:, None] / self.bars]
+        return levels_of(torch.cat(values, dim=1), _EDGES)
 
     def _asked(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Rhythms (batch, beats), and pitches and whether they begin, (batch, beats, steps of the beat)."""
         parts = rows - self.firsts
         return parts[..., 0], parts[..., 1:], self.begins[parts[..., 0]]
+
+    def _rhythm_logits(self, features: Tensor) -> Tensor:
+        logits: Tensor = self.rhythm(features[..., : self.rhythm_width])
+        return logits
 
     def _heard(self, features: Tensor, rhythm: Tensor) -> Tensor:
         """What features (…, width) and the rhythm say of the pitch of each step: (…, steps, pitches)."""
@@ -127,7 +145,7 @@ class MelodyVoice(nn.Module):
         rhythm, pitch, begun = self._asked(rows)
         logits = self._pitch_logits(features, rhythm, pitch)
         which = functional.cross_entropy(logits.flatten(0, 2), pitch.flatten(), reduction="none")
-        beats = self.rhythm(features).float().flatten(0, 1)
+        beats = self._rhythm_logits(features).float().flatten(0, 1)
         rhythms = functional.cross_entropy(beats, rhythm.flatten(), reduction="none")
         pitches = torch.where(begun, which.view(pitch.shape), 0.0).sum(dim=(1, 2))
         return rhythms.view(rhythm.shape).sum(dim=1) + pitches
@@ -138,7 +156,7 @@ class MelodyVoice(nn.Module):
         (batch, numbers, 3), beat by beat; then whether the number is asked at all, (batch, numbers).
         """
         rhythm, pitch, _ = self._asked(rows)
-        rhythms = parted(self.rhythm(features).float(), rhythm, self.sides_of_rhythms)
+        rhythms = parted(self._rhythm_logits(features).float(), rhythm, self.sides_of_rhythms)
         pitches = parted(self._pitch_logits(features, rhythm, pitch), pitch, self.sides_of_pitches)
         made = torch.cat([rhythms[:, :, None], pitches], dim=2)
         return made.flatten(1, 2), self.asks[rhythm].flatten(1)
@@ -154,7 +172,7 @@ class MelodyVoice(nn.Module):
         (batch, numbers). last: the newest pitch before.
         """
         share_of_rhythm, *shares_of_steps = shares[..., None].chunk(self.numbers, dim=1)
-        rhythm = drawn(self.rhythm(features)[:, None], share_of_rhythm)  # (batch, 1)
+        rhythm = drawn(self._rhythm_logits(features)[:, None], share_of_rhythm)  # (batch, 1)
         which = rhythm[:, 0]
         steps = zip(
             self._heard(features, which).chunk(STEPS_PER_BEAT, dim=1),
@@ -169,9 +187,9 @@ class MelodyVoice(nn.Module):
             parts.append(last)
         return torch.cat(parts, dim=1) + self.firsts, last
 
-    def silence(self, z: Tensor) -> Tensor:
+    def silence(self, levels: Tensor) -> Tensor:
         """What ``draw`` hears of before the first beat: no pitch."""
-        return torch.zeros(z.shape[0], 1, dtype=torch.int64, device=z.device)
+        return torch.zeros_like(levels[:, :1])
 
     def write(self, rows: Tensor, levels: Tensor) -> Tensor:
         """Rows (batch, beats, 5), back in their key, as tokens (batch, steps, 1)."""

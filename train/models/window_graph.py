@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from livevae.codec.chords import CHORD_FEATURES, CHORDS, HEARD_CHORDS, beats_of
 from livevae.codec.functions import LIKELIEST, PREDICT, PREDICT_LATENT, PREDICT_TOKENS
 from train.models import GraphFunction, Model
 
@@ -18,18 +19,20 @@ class EncodeWindow(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        mu, sigma = self.model.encode(x)
+    def forward(self, x: Tensor, *chords: Tensor) -> tuple[Tensor, Tensor]:
+        mu, sigma = self.model.encode(x, *chords)
         return mu, sigma
 
 
-class _Decode(nn.Module):
+class DecodeWindow(nn.Module):
+    """``decode`` of a model as a module of its own."""
+
     def __init__(self, model: Any) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, z: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
-        tokens: Tensor = self.model.decode(z, noise, temperature)
+    def forward(self, z: Tensor, noise: Tensor, temperature: Tensor, *chords: Tensor) -> Tensor:
+        tokens: Tensor = self.model.decode(z, noise, temperature, *chords)
         return tokens
 
 
@@ -43,22 +46,23 @@ class _Predict(nn.Module):
         return tokens
 
 
-def window_functions(model: Model) -> tuple[GraphFunction, ...]:
-    """``encode``: x -> mu, sigma; ``decode``: z, noise, temperature -> y.
+def window_functions(model: Model, over_chords: bool = False) -> tuple[GraphFunction, ...]:
+    """``encode``: x -> mu, sigma; ``decode``: z, noise, temperature -> y; over chords each is told them last.
 
     Of a model that has it, ``predict``: predict_z, predict_x -> likeliest. It is for judging the model.
     """
     steps, columns = model.codec.steps, len(model.codec.columns)
-    x = torch.zeros(2, steps, columns, dtype=torch.int64)
+    heard = {"x": torch.zeros(2, steps, columns, dtype=torch.int64)}
     z = torch.zeros(2, model.latent_size)
-    noise = torch.full((2, steps, columns), 0.5)
+    told = {"z": z, "noise": torch.full((2, steps, columns), 0.5), "temperature": torch.tensor(1.0)}
+    if over_chords:
+        for inputs, name in ((heard, HEARD_CHORDS), (told, CHORDS)):
+            inputs[name] = torch.zeros(2, beats_of(steps), CHORD_FEATURES)
     both = (
-        GraphFunction("encode", EncodeWindow(model), {"x": x}, ("mu", "sigma")),
-        GraphFunction(
-            "decode", _Decode(model), {"z": z, "noise": noise, "temperature": torch.tensor(1.0)}, ("y",)
-        ),
+        GraphFunction("encode", EncodeWindow(model), heard, ("mu", "sigma")),
+        GraphFunction("decode", DecodeWindow(model), told, ("y",)),
     )
     if not hasattr(model, "predict"):
         return both
-    told = {PREDICT_LATENT: z.clone(), PREDICT_TOKENS: x.clone()}
-    return (*both, GraphFunction(PREDICT, _Predict(model), told, (LIKELIEST,)))
+    truth = {PREDICT_LATENT: z.clone(), PREDICT_TOKENS: heard["x"].clone()}
+    return (*both, GraphFunction(PREDICT, _Predict(model), truth, (LIKELIEST,)))
