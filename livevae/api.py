@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from livevae.adapters.model_store import find_model
 from livevae.adapters.onnx_model import OnnxModel
+from livevae.codec.band import BandCodec
 from livevae.codec.base import Tokens
 from livevae.codec.chords import Features, chord_features
 from livevae.codec.manifest import Manifest
@@ -217,20 +218,32 @@ class Model:
     ) -> dict[str, Notes]:
         """The notes of one phrase, by part; positions in ticks (96,000 a beat) from its first bar line.
 
-        tokens: shape (steps, columns). velocity: 1-127 by part; the models know no dynamics.
+        tokens: shape (steps, columns). velocity: 1-127 by part; but for bands, the models know no dynamics.
         """
         array = self._checked_tokens(tokens)
         if array.ndim != 2:
             raise ValueError(f"tokens have shape {array.shape}: notes are of one phrase at a time")
         return self._phrases.codec.decode(array, velocity)
 
+    def programs(self, tokens: npt.NDArray[np.integer]) -> dict[str, int]:
+        """What plays the parts of one phrase of a band: programs of General MIDI, 0-127, of those who play.
+
+        tokens: shape (steps, columns). Empty where the model knows of no instruments.
+        """
+        codec, array = self._phrases.codec, self._checked_tokens(tokens)
+        if array.ndim != 2:
+            raise ValueError(f"tokens have shape {array.shape}: programs are of one phrase at a time")
+        return codec.programs(array) if isinstance(codec, BandCodec) else {}
+
     def tokens(self, notes: PlayedNotes) -> Tokens:
         """Notes quantised to the model's grid, shape (steps, columns), int64.
 
-        notes: by part, in ticks from the phrase's first bar line; ValueError names parts the model does not
-        know. What lies outside the phrase is left out.
+        notes: by part, in ticks from the phrase's first bar line; a band's parts may name their program,
+        ``guitar:30``. ValueError names parts the model does not know. What lies outside the phrase is left
+        out.
         """
-        unknown = sorted(set(notes) - set(self.parts))
+        plays = isinstance(self._phrases.codec, BandCodec)
+        unknown = sorted({part.partition(":")[0] if plays else part for part in notes} - set(self.parts))
         if unknown:
             raise ValueError(
                 f"model {self.name!r} has no part {unknown[0]!r}; it has {', '.join(self.parts)}"

@@ -82,7 +82,11 @@ class PhraseModel:
             for attribute in model.manifest.attributes
         }
         self.latents = LatentEvaluator(
-            model.manifest.latent_size, self.encode_window, self.directions, model.manifest.layout
+            model.manifest.latent_size,
+            self.encode_window,
+            self.directions,
+            model.manifest.layout,
+            spread_at=self.spread_at,
         )
         self._run = model.run
         self._hierarchical = not model.manifest.has_function("decode")
@@ -121,6 +125,19 @@ class PhraseModel:
         chords = chord_features(fitted_chords(played.chords, self.codec.bars))
         mu, sigma = self.encode(tokens[None], chords)
         return mu[0].copy(), sigma[0].copy()
+
+    def spread_at(self, z: Vector) -> Vector | None:
+        """The standard deviation within which what is played at ``z`` stays what it is, shape (latent,),
+        float32.
+
+        It is that of the posterior of the likeliest phrase there. None of a hierarchical model, whose whole
+        phrase would take too long.
+        """
+        if self._hierarchical:
+            return None
+        _, sigma = self.encode(self.decode(z[None], 0, 0.0))
+        spread: Vector = sigma[0].copy()
+        return spread
 
     def decode(
         self,

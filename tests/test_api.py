@@ -211,3 +211,19 @@ def test_importing_livevae_is_light_and_its_names_are_found() -> None:
 def test_unknown_names_are_refused() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'load_modle'"):
         _ = livevae.load_modle
+
+
+def test_a_bands_parts_say_what_they_play_on() -> None:
+    band = livevae.load_model(FAKES / "fake_band.onnx")
+    beat = Note(0, 1000, 60, 90)
+    tokens = band.tokens({"guitar:27": [beat], "lead": [beat], "drums": [Note(0, 1000, 36, 90)]})
+    assert band.programs(tokens) == {"guitar": 27, "lead": 81}
+    assert band.notes(tokens)["guitar"][0].velocity == 92
+    with pytest.raises(ValueError, match="no part 'oboe'"):
+        band.tokens({"oboe:68": [beat]})
+    with pytest.raises(ValueError, match="one phrase at a time"):
+        band.programs(band.sample(2))
+    melody = livevae.load_model(FAKES / "fake_melody.onnx")
+    assert melody.programs(melody.sample(1)[0]) == {}
+    with pytest.raises(ValueError, match="no part"):
+        melody.tokens({"melody:3": [beat]})

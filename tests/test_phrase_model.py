@@ -17,7 +17,8 @@ from livevae.codec import Manifest, codec_from
 from livevae.codec.lines import HOLD, NOTE_OFF, class_of_pitch
 from livevae.codec.manifest import Function, Golden, TensorSpec
 from livevae.core.chords import Chord
-from livevae.core.latents import Encoded
+from livevae.core.feel import Dynamics
+from livevae.core.latents import Encoded, Near, Prior
 from livevae.core.notes import Note
 from livevae.latent import prior
 from livevae.phrase_model import PhraseModel, fitted_chords, fitted_window
@@ -391,3 +392,36 @@ def test_a_part_with_noise_of_its_own_is_drawn_anew_and_the_others_are_not() -> 
         assert after["bass"].notes != before["bass"].notes
         assert after["drums"] == before["drums"]
         assert after["melody"] == before["melody"]
+
+
+def test_a_bands_bar_says_what_plays_it_and_how_loud() -> None:
+    codec = codec_from("band", {"bars": 1})
+    notes = {
+        "guitar:27": [Note(0, TICKS_PER_STEP, 60, 100)],
+        "drums": [Note(0, TICKS_PER_STEP, 36, 40)],
+    }
+    bar = PhraseModel(Scripted("band", codec.encode(notes), hierarchical=False)).bar(
+        np.zeros(LATENT_SIZE, dtype=np.float32), 0, 1, 1.0
+    )
+    assert {part: decoded.program for part, decoded in bar.items() if decoded.notes} == {
+        "guitar": 27,
+        "drums": None,
+    }
+    (struck,) = bar["guitar"].with_feel()
+    assert (struck.note.velocity, struck.dynamics) == (100, Dynamics.FELT)
+    assert bar["drums"].notes[0].velocity == 44
+
+
+def test_how_freely_a_point_nobody_played_may_move_is_heard_from_what_lies_there() -> None:
+    flat = Scripted("melody", HELD_OVER, hierarchical=False)
+    model = PhraseModel(flat)
+    home = Near(Prior(1), 0.2, 5)
+    model.latents.evaluate(home)
+    model.latents.evaluate(Near(Prior(1), 0.2, 6))
+    assert flat.calls == {"decode": 1, "encode": 1}
+    assert np.array_equal(flat.heard[0], HELD_OVER)
+    model.latents.evaluate(Near(Prior(2), 1.0, 6))
+    assert flat.calls == {"decode": 1, "encode": 1}  # as far as it gets: nothing to know
+    bars = Scripted("melody", HELD_OVER, hierarchical=True)
+    PhraseModel(bars).latents.evaluate(home)
+    assert not bars.calls

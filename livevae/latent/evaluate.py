@@ -21,6 +21,8 @@ class LatentEvaluator:
     latent_size: dimensions of the model's z. encode: posterior mean of played bars and, if it is known, the
         standard deviation within which they stay what they are; each shape (latent,), float32.
     directions: the model's musical attributes, each shape (latent,), float32. layout: of its z.
+    spread_at: the same standard deviation at a point that nobody played, shape (latent,) both; None where it
+        cannot be told.
     """
 
     def __init__(
@@ -30,12 +32,14 @@ class LatentEvaluator:
         directions: Mapping[str, Vector] | None = None,
         layout: LatentLayout = NO_LAYOUT,
         remembered: int = REMEMBERED_POINTS,
+        spread_at: Callable[[Vector], Vector | None] = lambda point: None,
     ) -> None:
         self._directions = directions or {}
         self._layout = layout
         self._latent_size = latent_size
         self._encode = encode
         self._remembered = remembered
+        self._spread_at = spread_at
         self._points: OrderedDict[Latent, tuple[Vector, Vector | None]] = OrderedDict()
 
     def evaluate(self, latent: Latent) -> Vector:
@@ -64,6 +68,9 @@ class LatentEvaluator:
                 return prior(seed, self._latent_size)
             case Near(centre, amount, seed):
                 point, spread = self._known(centre)
+                if spread is None and 0.0 < amount < 1.0:
+                    spread = self._spread_at(point)
+                    self._points[centre] = point, spread
                 return near(point, amount, seed, spread)
             case Slerp(start, end, fraction):
                 return slerp(self.evaluate(start), self.evaluate(end), fraction)

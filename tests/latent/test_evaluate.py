@@ -114,3 +114,20 @@ def test_a_point_in_use_is_not_forgotten(evaluator: LatentEvaluator, encoder: En
 def test_points_cannot_be_written_to(evaluator: LatentEvaluator) -> None:
     with pytest.raises(ValueError, match="read-only"):
         evaluator.evaluate(Prior(1))[0] = 0.0
+
+
+def test_around_a_point_nobody_played_numbers_set_out_as_the_music_there_allows(encoder: Encoder) -> None:
+    asked: list[Vector] = []
+
+    def spread_at(point: Vector) -> Vector:
+        asked.append(point)
+        return SPREAD
+
+    evaluator = LatentEvaluator(SIZE, encoder, spread_at=spread_at)
+    for seed in (8, 9):
+        found = evaluator.evaluate(Near(Prior(3), 0.3, seed))
+        assert np.array_equal(found, near(prior(3, SIZE), 0.3, seed, SPREAD))
+    assert len(asked) == 1
+    played = prior(2, SIZE) / np.float32(2.0)
+    assert np.array_equal(evaluator.evaluate(Near(PLAYED, 0.3, 8)), near(played, 0.3, 8, SPREAD))
+    assert len(asked) == 1
