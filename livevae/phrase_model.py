@@ -86,7 +86,7 @@ class PhraseModel:
             self.encode_window,
             self.directions,
             model.manifest.layout,
-            spread_at=self.spread_at,
+            heard_at=self.heard_at,
         )
         self._run = model.run
         self._hierarchical = not model.manifest.has_function("decode")
@@ -126,18 +126,15 @@ class PhraseModel:
         mu, sigma = self.encode(tokens[None], chords)
         return mu[0].copy(), sigma[0].copy()
 
-    def spread_at(self, z: Vector) -> Vector | None:
-        """The standard deviation within which what is played at ``z`` stays what it is, shape (latent,),
-        float32.
+    def heard_at(self, z: Vector) -> tuple[Vector, Vector] | None:
+        """Posterior mean and standard deviation of the likeliest phrase at ``z``, each of shape (latent,).
 
-        It is that of the posterior of the likeliest phrase there. None of a hierarchical model, whose whole
-        phrase would take too long.
+        None of a hierarchical model, whose whole phrase would take too long.
         """
         if self._hierarchical:
             return None
-        _, sigma = self.encode(self.decode(z[None], 0, 0.0))
-        spread: Vector = sigma[0].copy()
-        return spread
+        mu, sigma = self.encode(self.decode(z[None], 0, 0.0))
+        return mu[0].copy(), sigma[0].copy()
 
     def decode(
         self,

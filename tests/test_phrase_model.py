@@ -412,7 +412,7 @@ def test_a_bands_bar_says_what_plays_it_and_how_loud() -> None:
     assert bar["drums"].notes[0].velocity == 44
 
 
-def test_how_freely_a_point_nobody_played_may_move_is_heard_from_what_lies_there() -> None:
+def test_what_lies_at_a_point_nobody_played_is_heard_once_before_moving_about_it() -> None:
     flat = Scripted("melody", HELD_OVER, hierarchical=False)
     model = PhraseModel(flat)
     home = Near(Prior(1), 0.2, 5)

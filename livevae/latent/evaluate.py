@@ -21,8 +21,8 @@ class LatentEvaluator:
     latent_size: dimensions of the model's z. encode: posterior mean of played bars and, if it is known, the
         standard deviation within which they stay what they are; each shape (latent,), float32.
     directions: the model's musical attributes, each shape (latent,), float32. layout: of its z.
-    spread_at: the same standard deviation at a point that nobody played, shape (latent,) both; None where it
-        cannot be told.
+    heard_at: what ``encode`` would say of the music at a point that nobody played; None where that cannot be
+        told.
     """
 
     def __init__(
@@ -32,14 +32,15 @@ class LatentEvaluator:
         directions: Mapping[str, Vector] | None = None,
         layout: LatentLayout = NO_LAYOUT,
         remembered: int = REMEMBERED_POINTS,
-        spread_at: Callable[[Vector], Vector | None] = lambda point: None,
+        heard_at: Callable[[Vector], tuple[Vector, Vector] | None] = lambda point: None,
     ) -> None:
         self._directions = directions or {}
         self._layout = layout
         self._latent_size = latent_size
         self._encode = encode
         self._remembered = remembered
-        self._spread_at = spread_at
+        self._heard_at = heard_at
+        self._heard: OrderedDict[Latent, tuple[Vector, Vector | None]] = OrderedDict()
         self._points: OrderedDict[Latent, tuple[Vector, Vector | None]] = OrderedDict()
 
     def evaluate(self, latent: Latent) -> Vector:
@@ -62,15 +63,26 @@ class LatentEvaluator:
             self._points.popitem(last=False)
         return found
 
+    def _as_heard(self, centre: Latent) -> tuple[Vector, Vector | None]:
+        """The same music where its own posterior has it, from where small steps change little.
+
+        A draw may lie anywhere in what its music leaves open, and so at an edge of it.
+        """
+        point, spread = self._known(centre)
+        if spread is not None:
+            return point, spread
+        if centre not in self._heard:
+            self._heard[centre] = self._heard_at(point) or (point, None)
+            if len(self._heard) > self._remembered:
+                self._heard.popitem(last=False)
+        return self._heard[centre]
+
     def _compute(self, latent: Prior | Near | Slerp | Corners | Moved | Grafted) -> Vector:
         match latent:
             case Prior(seed):
                 return prior(seed, self._latent_size)
             case Near(centre, amount, seed):
-                point, spread = self._known(centre)
-                if spread is None and 0.0 < amount < 1.0:
-                    spread = self._spread_at(point)
-                    self._points[centre] = point, spread
+                point, spread = self._as_heard(centre) if 0.0 < amount < 1.0 else self._known(centre)
                 return near(point, amount, seed, spread)
             case Slerp(start, end, fraction):
                 return slerp(self.evaluate(start), self.evaluate(end), fraction)

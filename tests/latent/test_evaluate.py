@@ -116,18 +116,21 @@ def test_points_cannot_be_written_to(evaluator: LatentEvaluator) -> None:
         evaluator.evaluate(Prior(1))[0] = 0.0
 
 
-def test_around_a_point_nobody_played_numbers_set_out_as_the_music_there_allows(encoder: Encoder) -> None:
+def test_around_a_point_nobody_played_numbers_set_out_from_where_its_music_is_heard(encoder: Encoder) -> None:
     asked: list[Vector] = []
 
-    def spread_at(point: Vector) -> Vector:
+    def heard_at(point: Vector) -> tuple[Vector, Vector]:
         asked.append(point)
-        return SPREAD
+        return point / np.float32(2.0), SPREAD
 
-    evaluator = LatentEvaluator(SIZE, encoder, spread_at=spread_at)
+    evaluator = LatentEvaluator(SIZE, encoder, heard_at=heard_at)
+    home = prior(3, SIZE)
     for seed in (8, 9):
         found = evaluator.evaluate(Near(Prior(3), 0.3, seed))
-        assert np.array_equal(found, near(prior(3, SIZE), 0.3, seed, SPREAD))
+        assert np.array_equal(found, near(home / np.float32(2.0), 0.3, seed, SPREAD))
     assert len(asked) == 1
+    assert np.array_equal(evaluator.evaluate(Prior(3)), home)
+    assert np.array_equal(evaluator.evaluate(Near(Prior(4), 0.0, 8)), prior(4, SIZE))
     played = prior(2, SIZE) / np.float32(2.0)
     assert np.array_equal(evaluator.evaluate(Near(PLAYED, 0.3, 8)), near(played, 0.3, 8, SPREAD))
     assert len(asked) == 1
