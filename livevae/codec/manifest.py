@@ -115,6 +115,7 @@ class Manifest:
             composes=self.task == "beats",
             tells_bars=bool(self.layout.bars),
             tells_parts=bool(self.layout.parts),
+            hears_bars=self.memory_size is not None,
             is_band=self.task == "band",
         )
 

@@ -48,6 +48,7 @@ class Bars:
         self._capture, self._harmony = capture, harmony
         self._player, self._song, self._taken_up = player, song, taken_up
         self._next_bar = 0
+        self._thought_of: int | None = None  # the bar asked for before it has to be decided
         self._incomplete_bar: int | None = None  # decided before all that it answers had come in
         self._prepared_bar: int | None = None  # while stopped: the bar that lies ready
         self._prepared_whole = True  # and no part of it had to be made up
@@ -79,7 +80,7 @@ class Bars:
         answers = any(part.answers for part in self.ensemble.parts.values())
         self._incomplete_bar = bar if answers else None
         self._player.scheduler.forget_ties_before(bar_start_ticks(bar - 1))
-        return effects
+        return effects + self._think_ahead(at_ns)
 
     def next_completion_ns(self) -> int | None:
         """When all has come in that the bar decided last answers; None if nothing is to come."""
@@ -107,6 +108,7 @@ class Bars:
             self._player.scheduler.clear()
             self.ensemble.adopt_now(bar)
             effects = self._decide(bar, at_ns)
+        self._thought_of = None
         self._prepared_bar = None
         self._incomplete_bar = None
         self._next_bar = bar + 1
@@ -151,7 +153,7 @@ class Bars:
 
     def answered(self, request_id: int, parts: tuple[DecodedPart, ...], at_ns: int) -> list[Effect]:
         """The model has decoded a bar."""
-        return self._place(self.composer.answered(request_id, parts), at_ns)
+        return self._place(self.composer.answered(request_id, parts), at_ns) + self._think_ahead(at_ns)
 
     def failed(self, request_id: int, at_ns: int) -> list[Effect]:
         """The model could not decode a bar: the rule for late ones applies."""
@@ -191,6 +193,21 @@ class Bars:
             deadline_ns = max(self._song.sounding_ns(bar_start_ticks(bar)), in_time_ns)
         now_ticks, tempo_bpm = self._song.position_ticks(at_ns), self._song.tempo_bpm
         return self._act_on(self.composer.decide(bar, now_ticks, deadline_ns, tempo_bpm), at_ns, deadline_ns)
+
+    def _think_ahead(self, at_ns: int) -> list[Effect]:
+        """Once a bar is there, have the next one thought of as it will be if nobody does anything.
+
+        It is decided as late as ever; where nothing has changed until then, its answer is known. For models
+        whose bars hear each other: with a new idea in every bar, as on the way from one piece to another,
+        they have all bars before to decode.
+        """
+        bar = self._next_bar
+        if not self._song.is_playing or self.composer.waiting or self._thought_of == bar:
+            return []
+        if not any(part.model.hears_bars for part in self.ensemble.parts.values()):
+            return []
+        self._thought_of = bar
+        return _asked(self.composer.prefetch(bar), at_ns, NEVER_NS)
 
     def _act_on(self, decided: Decided, at_ns: int, deadline_ns: int) -> list[Effect]:
         remarks: list[Effect] = [Notice(at_ns, Severity.WARNING, text) for text in decided.remarks]

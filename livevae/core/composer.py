@@ -95,9 +95,15 @@ class Composer:
         return _together(found, self._orders.remarks(plans, bar))
 
     def prefetch(self, bar: int) -> list[ModelRequest]:
-        """Ask for ``bar`` only so as to know it when it is wanted at once (the song's first bar)."""
+        """Ask for ``bar`` only so as to know it when it is wanted; of what is to come in nobody knows yet."""
         requests: list[ModelRequest] = []
-        plans = {name: self._plan(part, bar) for name, part in self.ensemble.parts.items()}
+        parts = self.ensemble.parts
+        if any(part.answers for part in parts.values()):
+            return requests
+        ends = {name: dict(part.endpoints) for name, part in parts.items()}
+        plans = {name: self._plan(part, bar) for name, part in parts.items()}
+        for name, part in parts.items():
+            part.endpoints = ends[name]  # the ends of a way are chosen when it begins, not before
         for name, plan in plans.items():
             if not isinstance(plan, Decode):
                 continue

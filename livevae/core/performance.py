@@ -24,6 +24,7 @@ class ModelInfo:
     wants_chords: whether it must be told the chords of what it hears and writes.
     composes: of a groove model, whether it also writes bars of its own, with their feel.
     tells_bars, tells_parts: whether some of its latent is about one bar, or one part, alone.
+    hears_bars: whether its bars hear the bars before, so that a new idea in the middle costs all of those.
     is_band: whether its parts make sense together only, so that it hears all of them whoever plays.
     """
 
@@ -36,6 +37,7 @@ class ModelInfo:
     composes: bool = False
     tells_bars: bool = False
     tells_parts: bool = False
+    hears_bars: bool = False
     is_band: bool = False
 
     @property

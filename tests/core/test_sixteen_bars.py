@@ -220,6 +220,38 @@ def test_a_model_that_cannot_leave_bars_as_they_are_goes_on_near_a_loop_of_them(
     assert fifth.latent.amount == 0.4
 
 
+# --- thinking ahead ---------------------------------------------------------------------------
+
+
+HEARING = replace(SONG, hears_bars=True)
+
+
+@pytest.mark.parametrize("mode", ["sample", "interpolate", "pad"])
+def test_the_next_bar_of_a_piece_is_thought_of_before_it_has_to_be_decided(mode: str) -> None:
+    take = stage(song(HEARING, mode=mode, morph_from="sample")).run(bars=20)
+    asked_ns = [(e.at_ns, e.request) for e in take.effects if isinstance(e, AskModel)]
+    assert [request.bar_in_plan for _, request in asked_ns[:18]] == [*range(16), 0, 1]
+    for bar, (at_ns, _) in enumerate(asked_ns[2:18], start=2):
+        assert at_ns < (bar - 1) * BAR_NS + BEAT_NS  # with most of a bar to spare
+
+
+def test_thinking_ahead_changes_nothing_that_is_heard() -> None:
+    for mode in ("sample", "interpolate", "continue"):
+        plain, ahead = (stage(song(model, mode=mode, listen=2)) for model in (SONG, HEARING))
+        for at_ns, event in [*phrase(1, 4), (in_bar(6), SetParameter("bass", "reroll", True))]:
+            plain.at(at_ns, event)
+            ahead.at(at_ns, event)
+        first, second = plain.run(bars=20), ahead.run(bars=20)
+        assert first.notes() == second.notes()
+
+
+def test_what_a_hand_changes_in_the_meantime_is_asked_anew() -> None:
+    playing = stage(song(HEARING, mode="pad"))
+    playing.at(in_bar(3), *(SetParameter(part, "pad_x", 0.9) for part in PARTS))
+    places = [request.bar_in_plan for request in asked(playing.run(bars=8))]
+    assert places[:8] == [0, 1, 2, 3, 4, 4, 5, 6]
+
+
 # --- song position ----------------------------------------------------------------------------
 
 
