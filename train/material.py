@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -54,12 +55,21 @@ class Material(Protocol):
     def validate(self, model: Any) -> Judgement: ...
 
 
-@dataclass(frozen=True, slots=True)
-class TokenMaterial:
-    """Windows of tokens, transposed at random."""
+class _Corpus(Protocol):
+    """Windows of both sides of the split."""
 
-    corpus: Corpus
-    config: DataConfig
+    @property
+    def train(self) -> Sized: ...
+    @property
+    def valid(self) -> Sized: ...
+    def drop_report(self) -> str: ...
+
+
+class _OfCorpus:
+    """What any corpus says of itself."""
+
+    __slots__ = ()
+    corpus: _Corpus
 
     @property
     def windows(self) -> int:
@@ -71,6 +81,14 @@ class TokenMaterial:
 
     def drop_report(self) -> str:
         return self.corpus.drop_report()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenMaterial(_OfCorpus):
+    """Windows of tokens, transposed at random."""
+
+    corpus: Corpus
+    config: DataConfig
 
     def batch(self, chosen: Chosen, random: np.random.Generator) -> tuple[Any, ...]:
         tokens, given = augmented(self.corpus, self.corpus.train.where(chosen), self.config, random)
@@ -81,21 +99,10 @@ class TokenMaterial:
 
 
 @dataclass(frozen=True, slots=True)
-class GrooveMaterial:
+class GrooveMaterial(_OfCorpus):
     """Windows of performed drums."""
 
     corpus: GrooveCorpus
-
-    @property
-    def windows(self) -> int:
-        return len(self.corpus.train)
-
-    @property
-    def held_out(self) -> int:
-        return len(self.corpus.valid)
-
-    def drop_report(self) -> str:
-        return self.corpus.drop_report()
 
     def batch(self, chosen: Chosen, random: np.random.Generator) -> tuple[Any, ...]:
         return (groove_batch(self.corpus.train.where(chosen)),)
