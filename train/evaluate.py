@@ -22,7 +22,7 @@ from train.evaluation.band import band_figures
 from train.evaluation.beats import beat_figures
 from train.evaluation.exported import ExportedModel, no_progress
 from train.evaluation.groove import groove_figures
-from train.evaluation.question import MOST_WINDOWS, Answer, Question, Report
+from train.evaluation.question import MOST_WINDOWS, SKIPPABLE, Answer, Question, Report
 from train.evaluation.token_figures import token_figures
 from train.sources.groove import SPLITS, VALIDATION
 
@@ -62,6 +62,9 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         help="data set whose training part the baselines learn from (default: the one judged on)",
     )
+    root.add_argument(
+        "--skip", nargs="+", choices=SKIPPABLE, default=(), help="leave these out: they take longest"
+    )
     root.add_argument("--temperature", type=float, help="of prior samples (default: the model's own)")
     root.add_argument("--seed", type=int, default=0)
     root.add_argument(
@@ -94,6 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
                 chosen.seed,
                 split=chosen.split,
                 learn=chosen.learn,
+                skip=frozenset(chosen.skip),
             )
             found = JUDGES.get(model.manifest.task, token_figures)(model, question)
             for path in found.pictures(chosen.pictures) if chosen.pictures and found.pictures else ():

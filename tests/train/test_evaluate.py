@@ -62,6 +62,8 @@ def test_one_json_object_with_every_figure_that_applies(
     assert set(found["prior"]["overlap"]) == wanted
     assert set(found["structure"]) == {"held_out", "prior", "mismatched", "prior_to_held_out"}
     assert report_of(arguments, capsys) == found  # the same seed
+    short = report_of([*arguments, "--skip", "interpolation", "attributes"], capsys)
+    assert short == {key: value for key, value in found.items() if key not in ("interpolation", "attributes")}
 
 
 def test_a_model_over_chords_is_judged_by_them_too(

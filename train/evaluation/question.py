@@ -16,6 +16,8 @@ Report = dict[str, Any]
 """One JSON object of figures, as DESIGN §6 names them; what does not apply is absent."""
 
 MOST_WINDOWS = 1024
+SKIPPABLE = ("interpolation", "attributes")
+"""Figures of token windows that take longest: thousands of windows are decoded for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Question:
     temperature: of prior samples; None is the model's own.
     seed: of all draws; equal seeds give equal figures. cache: folder for encoded songs.
     split, learn: for grooves, which part of the data set to judge on, and the data set whose training part
-    the baselines learn from; None is the one judged on.
+    the baselines learn from; None is the one judged on. skip: which of ``SKIPPABLE`` to leave out.
     """
 
     data: Path
@@ -54,6 +56,7 @@ class Question:
     cache: Path = Path("runs")
     split: str = VALIDATION
     learn: Path | None = None
+    skip: frozenset[str] = frozenset()
 
     def rng(self, figure: str) -> np.random.Generator:
         """The draws of one figure, the same whichever others are computed beside it."""

@@ -61,8 +61,7 @@ def figures_on(model: ExportedModel, music: Music, question: Question) -> tuple[
             model, music.windows, posterior, question.rng("reconstruction")
         ),
         "prior": prior.report(model, music, samples, listener, heat),
-        "interpolation": interpolation.report(model, music, listener.language, question.rng("interpolation")),
-        **_attributes(model, heat, question),
+        **_long_figures(model, music, listener, heat, question),
         "structure": long_structure.report(model.codec, music.windows, samples, question.rng("mismatched")),
         **told,
     }
@@ -83,6 +82,15 @@ def parts_table(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _attributes(model: ExportedModel, temperature: float, question: Question) -> Report:
-    found = attribute_matrix.report(model, temperature, question.rng("attributes"))
-    return {} if found is None else {"attributes": found}
+def _long_figures(
+    model: ExportedModel, music: Music, listener: Listener, temperature: float, question: Question
+) -> Report:
+    """Those that can be left out."""
+    found: Report = {}
+    if "interpolation" not in question.skip:
+        rng = question.rng("interpolation")
+        found["interpolation"] = interpolation.report(model, music, listener.language, rng)
+    if "attributes" not in question.skip:
+        matrix = attribute_matrix.report(model, temperature, question.rng("attributes"))
+        found |= {} if matrix is None else {"attributes": matrix}
+    return found
