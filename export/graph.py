@@ -16,9 +16,10 @@ from typing import Any
 import onnx
 import torch
 from onnx import numpy_helper
-from torch import Tensor, nn
+from torch import Tensor
 
-from livevae.codec.functions import BEATS_SO_FAR, MEMORY
+from export.join import joined
+from livevae.codec.functions import BEATS_SO_FAR, MEMORIES
 from livevae.codec.manifest import Function, TensorSpec
 from train.models import GraphFunction
 
@@ -30,24 +31,6 @@ class ExportError(RuntimeError):
     """A model cannot be exported faithfully; nothing was written."""
 
 
-class _AllFunctions(nn.Module):
-    """Calls every function on its own inputs; the graph's outputs are all their outputs."""
-
-    def __init__(self, functions: Sequence[GraphFunction]) -> None:
-        super().__init__()
-        self.functions = nn.ModuleList(function.module for function in functions)
-        self.arity = [len(function.inputs) for function in functions]
-
-    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
-        outputs: list[Tensor] = []
-        first = 0
-        for module, count in zip(self.functions, self.arity, strict=True):
-            result = module(*inputs[first : first + count])
-            outputs.extend(result if isinstance(result, tuple) else (result,))
-            first += count
-        return tuple(outputs)
-
-
 def build_graph(functions: Sequence[GraphFunction]) -> tuple[onnx.ModelProto, tuple[Function, ...]]:
     """The graph, and its functions as the manifest lists them.
 
@@ -56,21 +39,29 @@ def build_graph(functions: Sequence[GraphFunction]) -> tuple[onnx.ModelProto, tu
     names = [name for function in functions for name in function.inputs]
     if len(set(names)) != len(names):
         raise ExportError(f"functions share an input name: {', '.join(names)}")
-    examples = [example for function in functions for example in function.inputs.values()]
-    outputs = [name for function in functions for name in function.outputs]
+    parts = [_exported(function) for function in functions]
+    specs = tuple(_function(part, function) for part, function in zip(parts, functions, strict=True))
+    model = joined(parts, [function.name for function in functions])
+    _add_defaults(model, {name: x for function in functions for name, x in function.inputs.items()})
+    onnx.checker.check_model(model)
+    return model, specs
+
+
+def _exported(function: GraphFunction) -> onnx.ModelProto:
+    """One function alone: the time torch takes grows faster than what it is given."""
     # A named Dim silently exports a fixed shape where a Scan runs over it: so DYNAMIC, and checked below.
     free = tuple(
         dict.fromkeys(_free_axes(name, example), torch.export.Dim.DYNAMIC) or None
-        for name, example in zip(names, examples, strict=True)
+        for name, example in function.inputs.items()
     )
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # torch's own deprecations, nothing about this model
         program = torch.onnx.export(
-            _AllFunctions(functions).eval(),
-            tuple(examples),
-            input_names=names,
-            output_names=outputs,
-            dynamic_shapes=(free,),
+            function.module.eval(),
+            tuple(function.inputs.values()),
+            input_names=list(function.inputs),
+            output_names=list(function.outputs),
+            dynamic_shapes=free,
             dynamo=True,
             opset_version=OPSET,
             verbose=False,
@@ -78,17 +69,14 @@ def build_graph(functions: Sequence[GraphFunction]) -> tuple[onnx.ModelProto, tu
         )
     assert program is not None
     model = program.model_proto
-    specs = tuple(_function(model, function) for function in functions)
-    _add_defaults(model, dict(zip(names, examples, strict=True)))
     del model.graph.value_info[:]  # stale shapes here make int8 quantisation refuse the file
-    onnx.checker.check_model(model)
-    return model, specs
+    return model
 
 
 def _free_axes(name: str, example: Tensor) -> tuple[int, ...]:
     if not example.dim():
         return ()
-    return (0, 1) if name == MEMORY else (0,)
+    return (0, 1) if name in MEMORIES else (0,)
 
 
 def _function(model: onnx.ModelProto, function: GraphFunction) -> Function:

@@ -12,7 +12,7 @@ import torch
 from export.graph import ExportError
 from livevae.codec import Codec
 from livevae.codec.chords import CHORD_INPUTS
-from livevae.codec.functions import MEMORY
+from livevae.codec.functions import MEMORIES
 from livevae.codec.phrases import Run
 from livevae.units import BEATS_PER_BAR
 from train.models import GraphFunction
@@ -60,11 +60,12 @@ def _inputs(
                 f"random, batch {batch}, temperature {temperature}",
                 _feeds(function, codec, random, batch, temperature),
             )
-    for bars in _BARS_IN_MIND if MEMORY in function.inputs else ():
-        feeds = _feeds(function, codec, random, 2, 1.0)
-        shape = (2, bars * BEATS_PER_BAR, feeds[MEMORY].shape[-1])
-        feeds[MEMORY] = random.standard_normal(shape, dtype=np.float32)
-        yield f"{bars} bars in mind", feeds
+    for memory in MEMORIES:
+        for bars in _BARS_IN_MIND if memory in function.inputs else ():
+            feeds = _feeds(function, codec, random, 2, 1.0)
+            shape = (2, bars * BEATS_PER_BAR, feeds[memory].shape[-1])
+            feeds[memory] = random.standard_normal(shape, dtype=np.float32)
+            yield f"{bars} bars in mind", feeds
     for label, noise in (("noise 0", 0.0), ("noise 0.999", 0.999)):
         feeds = _feeds(function, codec, random, 2, 1.0)
         if "noise" in feeds:
