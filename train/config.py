@@ -28,16 +28,18 @@ class DataConfig:
 
     sources: keys of ``train.sources.SOURCES``; one named twice is learnt from twice as often. stride_bars:
     between training windows (validation windows never overlap). min_onsets: notes each part must start in a
-    window. max_silent_bars: bars in which a part may be silent. transpose_semitones: lines are moved by up
-    to this much either way. lift_below_pitch: songs whose melody has a lower median are bass lines, and are
-    lifted by octaves to at least this pitch with probability lift_probability; 0 leaves them. chords:
-    whether the model is told the chords too; in windows whose songs have none it is told so.
+    window. max_silent_bars: bars in which a part may be silent. min_kicks_on_beats: share of the beats that
+    must have a kick, of drums: 1 is four on the floor. transpose_semitones: lines are moved by up to this
+    much either way. lift_below_pitch: songs whose melody has a lower median are bass lines, and are lifted by
+    octaves to at least this pitch with probability lift_probability; 0 leaves them. chords: whether the model
+    is told the chords too; in windows whose songs have none it is told so.
     """
 
     sources: tuple[str, ...]
     stride_bars: int = 1
     min_onsets: int = 2
     max_silent_bars: int = 1
+    min_kicks_on_beats: float = 0.0
     transpose_semitones: int = 0
     lift_below_pitch: int = 48
     lift_probability: float = 0.0

@@ -167,6 +167,8 @@ def build_corpus(data: Path, config: DataConfig, codec: Codec, folder: Path, pro
 def _key(data: Path, config: DataConfig, codec: Codec) -> str:
     """Names a corpus by all that decides what is in it, and by the files it comes from."""
     settings = {k: getattr(config, k) for k in ("sources", "stride_bars", "min_onsets", "max_silent_bars")}
+    if config.min_kicks_on_beats:
+        settings["min_kicks_on_beats"] = config.min_kicks_on_beats
     settings |= {"lift_below_pitch": config.lift_below_pitch, "chords": config.chords}
     settings |= {"codec": codec.name, "args": codec.args()}
     digest = hashlib.sha256(json.dumps([_CACHE_VERSION, settings], sort_keys=True).encode())

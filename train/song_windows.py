@@ -11,12 +11,15 @@ import numpy.typing as npt
 from livevae.codec import Codec
 from livevae.codec.band import BAND, DRUMS
 from livevae.codec.chords import beats_of
+from livevae.codec.drum_maps import DRUM_CLASSES
 from livevae.codec.lines import FIRST_ONSET, LINE_CLASSES, NOTE_OFF
-from livevae.units import STEPS_PER_BAR, TICKS_PER_BAR
+from livevae.units import STEPS_PER_BAR, STEPS_PER_BEAT, TICKS_PER_BAR
 from train.chord_windows import CHORD_PART, song_chords
 from train.config import DataConfig
 from train.songs import Dropped, Song, Unread, end_ticks
 from train.token_windows import canonical, octaves_up
+
+_DRUMS = "drums"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,9 @@ def window_starts(
         sounding = _sounding(cut[:, :, columns[0]]) if lines else onsets.any(axis=2)
         bars = sounding.reshape(len(starts), codec.bars, STEPS_PER_BAR).any(axis=2)
         enough = enough & ((~bars).sum(axis=1) <= config.max_silent_bars)
+        if part == _DRUMS and config.min_kicks_on_beats:
+            kicks = cut[:, ::STEPS_PER_BEAT, columns[DRUM_CLASSES.index("kick")]]
+            enough = enough & (kicks.mean(axis=1) >= config.min_kicks_on_beats)
     return starts[enough].astype(np.int64)
 
 

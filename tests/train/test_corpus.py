@@ -14,7 +14,7 @@ pytest.importorskip("torch", reason="training needs PyTorch")
 
 from livevae.codec import Codec, codec_from
 from livevae.core.notes import Note, window
-from livevae.units import HALF_STEP_TICKS, TICKS_PER_BAR
+from livevae.units import HALF_STEP_TICKS, TICKS_PER_BAR, TICKS_PER_BEAT
 from train.config import ConfigError, DataConfig
 from train.corpus import augmented, load_corpus
 from train.song_windows import window_starts
@@ -74,6 +74,16 @@ def test_windows_need_enough_onsets_and_few_silent_bars() -> None:
     assert window_starts(song, codec, config, 1).tolist() == [
         0
     ]  # the held note is not silence, but no onset either
+
+
+def test_four_on_the_floor_may_be_asked_for() -> None:
+    codec: Codec = codec_from("drums", {"bars": 2})
+    hits = [Note(beat * TICKS_PER_BEAT, 1, 36, 80) for beat in range(8 + 4)]
+    hits += [Note(12 * TICKS_PER_BEAT + off * TICKS_PER_BEAT // 2, 1, 42, 80) for off in range(8)]
+    song = codec_from("drums", {"bars": 4}).encode({"drums": sorted(hits)}).astype(np.uint8)
+    for least, starts in ((0.0, [0, 16, 32]), (0.9, [0, 16]), (0.4, [0, 16, 32])):
+        config = DataConfig(sources=(), min_kicks_on_beats=least)
+        assert window_starts(song, codec, config, 1).tolist() == starts
 
 
 def test_a_zip_of_music_becomes_a_corpus_and_says_what_it_left_out(music_zip: Path, tmp_path: Path) -> None:
