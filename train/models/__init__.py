@@ -24,6 +24,7 @@ KINDS: dict[str, str] = {
     "groove": "train.models.groove",
     "lookback": "train.models.lookback",
     "one_pass": "train.models.one_pass",
+    "song": "train.models.song",
     "trio": "train.models.trio",
 }
 

@@ -64,44 +64,64 @@ class DrumsVoice(nn.Module):
         patterns = (torch.unflatten(x, 1, (-1, STEPS_PER_BEAT)) * self.powers[:, None]).sum(dim=2)
         return patterns + self.firsts, drum_levels(x.to(torch.float32), self.bars)
 
-    def _logits(self, features: Tensor, rows: Tensor) -> Tensor:
+    def _logits(self, features: Tensor, rows: Tensor, echo: Tensor | None) -> Tensor:
         every = torch.arange(self.rows, device=rows.device)
         hot = (rows[..., None] == every).to(torch.float32).sum(dim=2)
-        logits: Tensor = (self.patterns(features) + hot @ self.told()).float()
-        return torch.unflatten(logits, 2, (_DRUMS, _PATTERNS))
+        logits: Tensor = self.patterns(features) + hot @ self.told()
+        logits = logits if echo is None else logits + echo
+        return torch.unflatten(logits.float(), 2, (_DRUMS, _PATTERNS))
 
-    def nats(self, features: Tensor, rows: Tensor) -> Tensor:
-        """-log of the chance of all choices of windows: (batch,). features: (batch, beats, width)."""
+    def nats(self, features: Tensor, rows: Tensor, echo: Tensor | None = None) -> Tensor:
+        """-log of the chance of all choices of windows: (batch,). features: (batch, beats, width).
+
+        echo: what else speaks for each row, added to its logit, (batch, beats, rows).
+        """
         patterns = (rows - self.firsts).flatten()
-        logits = self._logits(features, rows).flatten(0, 2)
+        logits = self._logits(features, rows, echo).flatten(0, 2)
         each = functional.cross_entropy(logits, patterns, reduction="none")
         return each.view(rows.shape).sum(dim=(1, 2))
 
-    def chances(self, features: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+    def chances(self, features: Tensor, rows: Tensor, echo: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Of each number, the chances of all lower choices, of the one made and of all higher.
 
-        (batch, numbers, 3), beat by beat; then whether the number is asked at all, (batch, numbers).
+        (batch, numbers, 3), beat by beat; then whether the number is asked at all, (batch, numbers). echo:
+        see ``nats``.
         """
-        made = parted(self._logits(features, rows), rows - self.firsts, self.sides)
+        made = parted(self._logits(features, rows, echo), rows - self.firsts, self.sides)
         return made.flatten(1, 2), torch.ones_like(rows, dtype=torch.bool).flatten(1)
 
     def told(self) -> Tensor:
         """What ``draw`` looks up: what each row says to the other drums' in its beat, (rows, rows)."""
         return self.together * self.hears
 
-    def draw(self, told: Tensor, features: Tensor, shares: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
+    def draw(
+        self, told: Tensor, features: Tensor, shares: Tensor, last: Tensor, echo: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """A beat's rows (batch, 9), and ``last`` as it was.
 
         told: of ``told``. features: (batch, width). shares: the beat's numbers as shares of their lines,
-        (batch, numbers).
+        (batch, numbers). echo: see ``nats``, (batch, rows).
         """
         alone = self.patterns(features)
+        alone = alone if echo is None else alone + echo
         shares = shares[..., None]
         rows = drawn(torch.unflatten(alone, 1, (_DRUMS, _PATTERNS)), shares) + self.firsts
         for _ in range(len(_GROUPS) - 1):
             heard = alone + functional.embedding(rows, told).sum(dim=1)
             rows = drawn(torch.unflatten(heard, 1, (_DRUMS, _PATTERNS)), shares) + self.firsts
         return rows, last
+
+    def struck(self, rows: Tensor) -> Tensor:
+        """Rows as they are, for all of them say what is struck."""
+        return rows
+
+    def going_on(self, rows: Tensor, last: Tensor) -> Tensor:
+        """Rows as they are, for drums do not ring on."""
+        return rows
+
+    def newest(self, rows: Tensor) -> Tensor:
+        """What ``draw`` hears of after a beat of these rows: nothing of use."""
+        return torch.zeros_like(rows[:, :1])
 
     def silence(self, levels: Tensor) -> Tensor:
         """What ``draw`` hears of before the first beat: nothing of use."""

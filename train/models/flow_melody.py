@@ -135,29 +135,43 @@ class MelodyVoice(nn.Module):
         heard: Tensor = self.pitch(functional.relu(told))
         return heard
 
-    def _pitch_logits(self, features: Tensor, rhythm: Tensor, pitch: Tensor) -> Tensor:
-        before = _by_beat(_before(pitch.flatten(1)))
-        logits: Tensor = (self._heard(features, rhythm) + self.step(before)).float()
-        return logits
+    def _logits(
+        self, features: Tensor, rhythm: Tensor, pitch: Tensor, echo: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Of rhythms, (batch, beats, rhythms), and of the pitch of each step, (batch, beats, steps, pitches).
 
-    def nats(self, features: Tensor, rows: Tensor) -> Tensor:
-        """-log of the chance of all choices of windows: (batch,). features: (batch, beats, width)."""
+        echo: see ``nats``.
+        """
+        before = _by_beat(_before(pitch.flatten(1)))
+        pitches = self._heard(features, rhythm) + self.step(before)
+        rhythms = self._rhythm_logits(features)
+        if echo is not None:
+            rhythms = rhythms + echo[..., :_RHYTHMS]
+            pitches = pitches + torch.unflatten(echo[..., _RHYTHMS:], -1, (STEPS_PER_BEAT, -1))
+        return rhythms.float(), pitches.float()
+
+    def nats(self, features: Tensor, rows: Tensor, echo: Tensor | None = None) -> Tensor:
+        """-log of the chance of all choices of windows: (batch,). features: (batch, beats, width).
+
+        echo: what else speaks for each row, added to its logit, (batch, beats, rows).
+        """
         rhythm, pitch, begun = self._asked(rows)
-        logits = self._pitch_logits(features, rhythm, pitch)
-        which = functional.cross_entropy(logits.flatten(0, 2), pitch.flatten(), reduction="none")
-        beats = self._rhythm_logits(features).float().flatten(0, 1)
-        rhythms = functional.cross_entropy(beats, rhythm.flatten(), reduction="none")
+        of_rhythms, of_pitches = self._logits(features, rhythm, pitch, echo)
+        which = functional.cross_entropy(of_pitches.flatten(0, 2), pitch.flatten(), reduction="none")
+        rhythms = functional.cross_entropy(of_rhythms.flatten(0, 1), rhythm.flatten(), reduction="none")
         pitches = torch.where(begun, which.view(pitch.shape), 0.0).sum(dim=(1, 2))
         return rhythms.view(rhythm.shape).sum(dim=1) + pitches
 
-    def chances(self, features: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+    def chances(self, features: Tensor, rows: Tensor, echo: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Of each number, the chances of all lower choices, of the one made and of all higher.
 
-        (batch, numbers, 3), beat by beat; then whether the number is asked at all, (batch, numbers).
+        (batch, numbers, 3), beat by beat; then whether the number is asked at all, (batch, numbers). echo:
+        see ``nats``.
         """
         rhythm, pitch, _ = self._asked(rows)
-        rhythms = parted(self._rhythm_logits(features).float(), rhythm, self.sides_of_rhythms)
-        pitches = parted(self._pitch_logits(features, rhythm, pitch), pitch, self.sides_of_pitches)
+        of_rhythms, of_pitches = self._logits(features, rhythm, pitch, echo)
+        rhythms = parted(of_rhythms, rhythm, self.sides_of_rhythms)
+        pitches = parted(of_pitches, pitch, self.sides_of_pitches)
         made = torch.cat([rhythms[:, :, None], pitches], dim=2)
         return made.flatten(1, 2), self.asks[rhythm].flatten(1)
 
@@ -165,17 +179,24 @@ class MelodyVoice(nn.Module):
         """What ``draw`` looks up: what each pitch says to the next, (pitches, pitches)."""
         return self.step.weight
 
-    def draw(self, told: Tensor, features: Tensor, shares: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
+    def draw(
+        self, told: Tensor, features: Tensor, shares: Tensor, last: Tensor, echo: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """A beat's rows (batch, 5), and the newest pitch as of its end, (batch, 1).
 
         told: of ``told``. features: (batch, width). shares: the beat's numbers as shares of their lines,
-        (batch, numbers). last: the newest pitch before.
+        (batch, numbers). last: the newest pitch before. echo: see ``nats``, (batch, rows).
         """
         share_of_rhythm, *shares_of_steps = shares[..., None].chunk(self.numbers, dim=1)
-        rhythm = drawn(self._rhythm_logits(features)[:, None], share_of_rhythm)  # (batch, 1)
+        rhythms = self._rhythm_logits(features)
+        rhythms = rhythms if echo is None else rhythms + echo[:, :_RHYTHMS]
+        rhythm = drawn(rhythms[:, None], share_of_rhythm)  # (batch, 1)
         which = rhythm[:, 0]
+        pitches = self._heard(features, which)
+        if echo is not None:
+            pitches = pitches + torch.unflatten(echo[:, _RHYTHMS:], 1, (STEPS_PER_BEAT, -1))
         steps = zip(
-            self._heard(features, which).chunk(STEPS_PER_BEAT, dim=1),
+            pitches.chunk(STEPS_PER_BEAT, dim=1),
             shares_of_steps,
             self.begins.index_select(0, which).chunk(STEPS_PER_BEAT, dim=1),
             strict=True,
@@ -186,6 +207,21 @@ class MelodyVoice(nn.Module):
             last = torch.where(begins, pitch, last)
             parts.append(last)
         return torch.cat(parts, dim=1) + self.firsts, last
+
+    def struck(self, rows: Tensor) -> Tensor:
+        """Rows (batch, beats, 5) in which pitches stand only where notes begin."""
+        rhythm, pitch, begun = self._asked(rows)
+        return torch.cat([rhythm[..., None], torch.where(begun, pitch, 0)], dim=2)
+
+    def going_on(self, rows: Tensor, last: Tensor) -> Tensor:
+        """Rows of ``read_in`` (batch, beats, 5) as they are after another pitch, ``last`` (batch, 1)."""
+        rhythm, pitch, _ = self._asked(rows)
+        pitch = torch.where(pitch > 0, pitch, last[:, None])
+        return torch.cat([rhythm[..., None], pitch], dim=2) + self.firsts
+
+    def newest(self, rows: Tensor) -> Tensor:
+        """What ``draw`` hears of after a beat of these rows (batch, 5); all zeros for no beat: (batch, 1)."""
+        return (rows[:, -1:] - self.firsts[-1]).clamp(min=0)
 
     def silence(self, levels: Tensor) -> Tensor:
         """What ``draw`` hears of before the first beat: no pitch."""

@@ -1,0 +1,436 @@
+"""Sixteen bars in which every choice has a number of the latent to itself, and themes return.
+
+What flow.py is to two bars: an autoregressive model read as a flow, so that draws from N(0, I) are draws of
+that model, a code takes few nats more than the music is unlikely, and what was played comes back as it was.
+Special here is what a long piece needs: before each beat the model recalls what came, earlier on, after beats
+like those just heard (recall.py), several parts decide beat by beat (song_voices.py), and bars come one at a
+time. A *conductor* turns z into one embedding a bar: what the piece is like as a whole, which earlier bar
+this one brings back (song_form.py), and the bar's own numbers. A bar is played from its embedding and a
+memory of the bars before it, and leaves a memory to the next (the hierarchy of MusicVAE, Roberts et al. 2018,
+but that bars hear one another).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from livevae.codec import Codec
+from livevae.codec.layout import LatentLayout
+from livevae.units import BEATS_PER_BAR, STEPS_PER_BEAT
+from train.models import GraphFunction, Loss
+from train.models.flow import some_left_to_chance
+from train.models.gist import Gist
+from train.models.objective import Objective, kl_to_unit_gaussian
+from train.models.odds import Placement, odds, placed_around, share_around, spill_nats, stretch, within
+from train.models.recall import Recall
+from train.models.song_form import KINDS, Form
+from train.models.song_graph import song_functions
+from train.models.song_memory import Beats, width
+from train.models.song_practice import rearranged
+from train.models.song_voices import Reading, Voices
+
+_PLACED = 4  # windows of a batch the placement learns from
+_FIRST_FIRMNESS = (2.0, 6.0)  # how much a bar like another, and one that is it again, listen to that other
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """width: of the layer that hears. inner: of what parts decide from. token_width: numbers that say what is
+    played in a beat.
+
+    just_heard: beats that are heard as such; older ones are recalled. heads, head_size: of recall.
+    gist_width: of the layer that turns the gist into what every beat is told. form_width: of the layer that
+    decides the form. pitch_width: of the layer before pitches. dropout: share of either layer silent in
+    training. forgotten: share of beats that training hides from those after them. rearranged: share of
+    windows whose sections change places in training.
+    """
+
+    width: int = 384
+    inner: int = 320
+    token_width: int = 128
+    just_heard: int = 5
+    heads: int = 8
+    head_size: int = 32
+    gist_width: int = 128
+    form_width: int = 64
+    pitch_width: int = 128
+    dropout: float = 0.15
+    forgotten: float = 0.1
+    rearranged: float = 0.5
+
+
+class Decision(NamedTuple):
+    """What a voice decides its beats from, and what it decides.
+
+    feature: (batch, beats, inner). rows: of its own dictionary, (batch, beats, choices). echo: what recalled
+    beats speak for, (batch, beats, rows of the dictionary).
+    """
+
+    feature: Tensor
+    rows: Tensor
+    echo: Tensor
+
+
+class SongModel(nn.Module):
+    """See the module's docstring; implements ``train.models.Model``."""
+
+    def __init__(self, codec: Codec, config: Config, objective: Objective) -> None:
+        super().__init__()
+        self.codec, self.config, self.objective = codec, config, objective
+        self.beats = codec.steps // STEPS_PER_BEAT
+        self.voices = Voices(codec, config.inner, config.pitch_width)
+        self.around = int(bool(self.voices.lines))  # the key goes round a circle and has two numbers
+        self.measures = len(self.voices.sizes)
+        self.gist = Gist(self.voices.sizes, self.voices.evened if self.around else 0.0, bool(self.around))
+        self.whole = nn.Linear(self.gist.count, config.gist_width)
+        self.told = nn.Linear(config.gist_width, config.width)
+        self.bar_place = nn.Parameter(torch.zeros(codec.bars, config.width))
+        self.beat_place = nn.Parameter(torch.zeros(BEATS_PER_BAR, config.width))
+        self.token = nn.Embedding(self.voices.rows, config.token_width)
+        nn.init.normal_(self.token.weight, std=0.3)
+        self.heard = nn.Linear(config.just_heard * config.token_width, config.width, bias=False)
+        self.recall = Recall(config.width, config.token_width, self.beats, config.heads, config.head_size)
+        self.inner = nn.Linear(config.width + self.recall.size, config.inner)
+        others = len(self.voices.parts) - 1
+        self.beside = nn.ModuleList(nn.Linear(config.token_width, config.inner) for _ in range(others))
+        parts = len(self.voices.parts)
+        self.echo = nn.ModuleList(nn.Linear(config.inner, config.heads) for _ in range(parts))
+        self.form = Form(parts, codec.bars, config.gist_width, config.form_width)
+        self.kind = nn.ModuleList(nn.Embedding(KINDS, config.inner) for _ in range(parts))
+        self.firm = nn.ModuleList(_Firmness(config.inner) for _ in range(parts))
+        self.placement = Placement()
+        self.numbers = sum(self.voices.numbers)  # of a beat
+        self.bar_numbers = parts + BEATS_PER_BAR * self.numbers
+        self.latent_size = self.around + self.measures + codec.bars * self.bar_numbers
+
+    def loss(self, batch: Tensor, step: int) -> Loss:
+        """See ``Model.loss``; what is lowered is the windows' own nats, and the cost of placing their
+        codes."""
+        if self.training:
+            batch = rearranged(batch, self.config.rearranged)
+        read = self.voices.read(batch)
+        gist = self.gist.one_hot(read.levels)
+        whole = self._whole(gist)
+        form = self._form(read)
+        decided = self._teacher_forced(read, whole, form)
+        chances = self.gist.chances(gist)
+        nats = self.form.nats(whole, form) - chances[..., 1].log().sum(dim=1)
+        for voice, (feature, rows, echo) in zip(self.voices.each, decided, strict=True):
+            nats = nats + voice.nats(feature, rows, echo)
+        few = slice(_PLACED if self.training else None)
+        with torch.no_grad():  # placing is learnt beside the model and tells it nothing
+            forms = self.form.chances(whole[few], form[few])
+            made = [Decision(*(each[few] for each in decision)) for decision in decided]
+            ends, asked = self._stretches(chances[few], forms, made)
+        mu, sigma = self._placed(ends, asked)
+        kl = kl_to_unit_gaussian(mu, sigma).sum(dim=1)
+        if self.around:
+            kl = kl + kl_to_unit_gaussian(*self._placed_around(read.levels[few])).sum(dim=1).detach()
+        spilt = torch.where(asked, spill_nats(mu, sigma, ends), 0.0).sum(dim=1)
+        total = nats.mean() + self.objective.total(spilt, kl, step)
+        return Loss(total, spilt.mean(), kl.mean())
+
+    def _whole(self, gist: Tensor) -> Tensor:
+        """What one-hot levels (batch, count) say: (batch, gist_width)."""
+        return functional.relu(self.whole(self.gist.heard(gist)))
+
+    def _form(self, read: Reading) -> Tensor:
+        rows = self.voices.own(read.rows)
+        return self.form.read([voice.struck(own) for voice, own in zip(self.voices.each, rows, strict=True)])
+
+    def _teacher_forced(self, read: Reading, whole: Tensor, form: Tensor) -> list[Decision]:
+        """What each voice decides every beat from, given the true beats before."""
+        config = self.config
+        said = [self.token(rows).sum(dim=2) for rows in read.rows]
+        played = torch.stack(said).sum(dim=0)
+        if self.training and config.forgotten:
+            kept = torch.rand(played.shape[:2], device=played.device) >= config.forgotten
+            played = played * kept[..., None].to(played.dtype)
+        recent = functional.pad(played, (0, 0, config.just_heard, 0))[:, :-1]
+        recent = recent.unfold(1, config.just_heard, 1).transpose(2, 3).flatten(2)
+        place = self._told(whole).repeat_interleave(BEATS_PER_BAR, dim=1)
+        place = place + self.beat_place.repeat(self.codec.bars, 1)
+        heard = self._dropped(functional.relu(place + self.heard(recent)))
+        recalled, attention = self.recall(heard, played)
+        middle = self.inner(torch.cat([heard, recalled], dim=2))
+        decisions = []
+        before: Tensor | None = None
+        for index, (voice, rows) in enumerate(zip(self.voices.each, self.voices.own(read.rows), strict=True)):
+            kind, source = self._by_beat(form[..., index])
+            feature = middle + self.kind[index](kind)
+            feature = feature if before is None else feature + self.beside[index - 1](before)
+            feature = self._dropped(functional.relu(feature))
+            before = said[index] if before is None else before + said[index]
+            loud = (self.echo[index](feature).transpose(1, 2)[..., None] * attention).sum(dim=1)
+            hot = torch.zeros(*rows.shape[:2], voice.rows, dtype=torch.float32, device=rows.device)
+            echo = loud @ hot.scatter(2, rows, 1.0).to(loud.dtype)
+            firm = self.firm[index](feature, kind).float()
+            again = rows.gather(1, source[..., None].expand(-1, -1, rows.shape[2]))
+            echo = echo + hot.scatter(2, again, firm.expand(again.shape))
+            decisions.append(Decision(feature, rows, echo))
+        return decisions
+
+    def _by_beat(self, form: Tensor) -> tuple[Tensor, Tensor]:
+        """Of every beat, the kind of its bar and which beat stands at its place in the bar brought back.
+
+        form: a voice's, (batch, bars). Both (batch, beats), int64.
+        """
+        kind = self.form.kinds[form].repeat_interleave(BEATS_PER_BAR, dim=1)
+        back = self.form.distances[form].repeat_interleave(BEATS_PER_BAR, dim=1)
+        beat = torch.arange(self.beats, device=form.device)
+        return kind, (beat - BEATS_PER_BAR * back).clamp(min=0)
+
+    def _dropped(self, features: Tensor) -> Tensor:
+        """Some of the channels (batch, beats, channels) silent in training, the same in every beat."""
+        if not self.training or not self.config.dropout:
+            return features
+        kept = 1.0 - self.config.dropout
+        mask = torch.rand(features.shape[0], 1, features.shape[2], device=features.device) < kept
+        return features * (mask / kept).to(features.dtype)
+
+    def _told(self, whole: Tensor) -> Tensor:
+        """What the whole (batch, gist_width) and the place in the window say to each bar: (batch, bars,
+        width)."""
+        told: Tensor = self.told(whole)[:, None]
+        return told + self.bar_place.to(told.dtype)
+
+    def _stretches(self, chances: Tensor, forms: Tensor, decisions: list[Decision]) -> tuple[Tensor, Tensor]:
+        """Where each number on a line must lie, (batch, numbers, 2), and whether it matters.
+
+        chances: of the gist, (batch, measures, 3). forms: of the form, (batch, bars, voices, 3).
+        """
+        whole = chances[:, self.around :]
+        always = torch.ones_like(forms[..., 0], dtype=torch.bool)
+        by_beat, asks = [], []
+        for voice, (feature, rows, echo) in zip(self.voices.each, decisions, strict=True):
+            made, asked = voice.chances(feature, rows, echo)
+            by_beat.append(torch.unflatten(made, 1, (self.beats, -1)))
+            asks.append(torch.unflatten(asked, 1, (self.beats, -1)))
+        bars = torch.cat([forms, _by_bar(torch.cat(by_beat, dim=2))], dim=2).flatten(1, 2)
+        asked = torch.cat([always, _by_bar(torch.cat(asks, dim=2))], dim=2).flatten(1, 2)
+        ends = stretch(torch.cat([whole, bars], dim=1))
+        return ends, torch.cat([torch.ones_like(whole[..., 0], dtype=torch.bool), asked], dim=1)
+
+    def _placed(self, ends: Tensor, asked: Tensor) -> tuple[Tensor, Tensor]:
+        mu, sigma = self.placement(ends)
+        return torch.where(asked, mu, 0.0), torch.where(asked, sigma, 1.0)
+
+    def _placed_around(self, levels: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and deviation of the two numbers of the key: (batch, 2) each."""
+        every = torch.cat(placed_around(*self.gist.first_shares()), dim=1)
+        mu, sigma = functional.embedding(levels[:, 0], every).chunk(2, dim=1)
+        return mu, sigma
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """See ``Model.encode``."""
+        read = self.voices.read(x)
+        gist = self.gist.one_hot(read.levels)
+        whole, form = self._whole(gist), self._form(read)
+        decided = self._teacher_forced(read, whole, form)
+        forms = self.form.chances(whole, form)
+        placed = self._placed(*self._stretches(self.gist.chances(gist), forms, decided))
+        if not self.around:
+            return placed
+        first = self._placed_around(read.levels)
+        return torch.cat([first[0], placed[0]], dim=1), torch.cat([first[1], placed[1]], dim=1)
+
+    def conduct(self, z: Tensor) -> Tensor:
+        """What each bar is played from: (batch, latent) -> (batch, bars, width + 1 + parts + 4 x numbers).
+
+        What the bar is told of the whole, the key's level, the form's decisions, and the numbers of its beats
+        as shares of their lines.
+        """
+        shares = torch.sigmoid(odds(z[:, 2 * self.around :]))
+        lines = self.measures - self.around
+        measures = shares[:, :lines]
+        if self.around:
+            measures = torch.cat([share_around(z[:, :2]), measures], dim=1)
+        levels, said = self.gist.drawn(within(measures), self.whole.weight.T)
+        whole = functional.relu(said + self.whole.bias)
+        bars = torch.unflatten(shares[:, lines:], 1, (self.codec.bars, -1))
+        parts = len(self.voices.parts)
+        form = self.form.drawn(whole, within(bars[..., :parts])).to(whole.dtype)
+        key = levels[:, :1, None].to(whole.dtype).expand(-1, self.codec.bars, -1)
+        return torch.cat([self._told(whole), key, form, bars[..., parts:]], dim=2)
+
+    @property
+    def memory_size(self) -> int:
+        """Numbers of a beat in the memory of bars (song_memory.py)."""
+        return width(self.voices.numbers, self.config.token_width, self.recall)
+
+    @property
+    def layout(self) -> LatentLayout:
+        """Which numbers of z are about which bar and which part; the first are about the whole."""
+        first, parts = self.around + self.measures, len(self.voices.parts)
+        starts = range(first, self.latent_size, self.bar_numbers)
+        bars = tuple(((start, start + self.bar_numbers),) for start in starts)
+        if parts == 1:
+            return LatentLayout(bars)
+        about = {part: [self._measures_of(index)] for index, part in enumerate(self.voices.parts)}
+        ends = list(accumulate(self.voices.numbers))
+        for start in starts:
+            for index, part in enumerate(self.voices.parts):
+                about[part].append((start + index, start + index + 1))
+                for beat in range(start + parts, start + self.bar_numbers, self.numbers):
+                    about[part].append((beat + ends[index] - self.voices.numbers[index], beat + ends[index]))
+        return LatentLayout(bars, {part: tuple(ranges) for part, ranges in about.items()})
+
+    def _measures_of(self, voice: int) -> tuple[int, int]:
+        """Where a voice's own measures of the gist stand in z."""
+        first = 2 * self.around  # after the key
+        ends = (0, *self.voices.measure_ends)
+        return first + ends[voice], first + ends[voice + 1]
+
+    def decode_bar(
+        self, bar: Tensor, memory: Tensor, noise: Tensor, temperature: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """One bar from its embedding, (batch, …), and the memory of those before, (batch, beats,
+        memory_size).
+
+        Returns tokens (batch, 16, columns), int64, and what the memory grows by, (batch, 4, memory_size).
+        noise: uniform [0, 1), (batch, 16, columns), of which the first column of
+        each beat is used. temperature: the share of beats left to chance grows with it; none at 0.
+        """
+        return self._played(bar, memory, (noise, temperature), None)
+
+    def complete_bar(self, bar: Tensor, memory: Tensor, x: Tensor, given: Tensor) -> tuple[Tensor, Tensor]:
+        """``decode_bar`` at temperature 0, where some parts are known and the others play along.
+
+        x: the bar, (batch, 16, columns), int64. given: which parts count of it, 1.0 or 0.0, (batch, parts),
+        in the codec's order.
+        """
+        return self._played(bar, memory, None, (x, given))
+
+    def _played(
+        self,
+        bar: Tensor,
+        memory: Tensor,
+        chance: tuple[Tensor, Tensor] | None,
+        known: tuple[Tensor, Tensor] | None,
+    ) -> tuple[Tensor, Tensor]:
+        config = self.config
+        parts = len(self.voices.parts)
+        sizes = [config.width, 1, parts, BEATS_PER_BAR * self.numbers]
+        told, key, form, numbers = torch.split(bar, sizes, dim=1)
+        key = key.round().to(torch.int64).clamp(0, self.voices.sizes[0] - 1)
+        form = form.round().to(torch.int64).clamp(0, self.form.decisions - 1)
+        shares = torch.unflatten(numbers, 1, (BEATS_PER_BAR, -1))
+        if chance is not None:
+            noise, temperature = chance
+            shares = some_left_to_chance(shares, noise[:, ::STEPS_PER_BEAT, 0], temperature)
+        shares = within(shares)
+        tables = [voice.told() for voice in self.voices.each]
+        beats = Beats.unpacked(
+            memory, self.beats - BEATS_PER_BAR, self.voices.numbers, config.token_width, self.recall
+        )
+        true = None if known is None else self._true(*known, key, beats)
+        drawn: list[list[Tensor]] = []
+        for beat, (place, share) in enumerate(zip(self.beat_place, shares.unbind(dim=1), strict=True)):
+            recent = beats.played[:, -config.just_heard :].flatten(1)
+            heard = functional.relu(told + place + self.heard(recent))
+            recalled, attention = self.recall.next(heard, beats.keys, beats.values, beats.there)
+            middle = self.inner(torch.cat([heard, recalled], dim=1))
+            instead = None if true is None else [(rows[:, beat], is_given) for rows, is_given in true]
+            rows, played = self._beat(middle, attention, share, form, beats.rows, tables, instead)
+            drawn.append(rows)
+            beats = beats.then(rows, played, self.recall.find(heard), self.recall.answer(played))
+        by_voice = tuple(torch.stack(rows, dim=1) for rows in zip(*drawn, strict=True))
+        return self.voices.write(by_voice, key), beats.newest_bar()
+
+    def _true(self, x: Tensor, given: Tensor, key: Tensor, beats: Beats) -> list[tuple[Tensor, Tensor]]:
+        """Each voice's own rows of a bar, (batch, 4, choices), and whether they count, (batch, 1)."""
+        before = self.voices.own(tuple(rows[:, -1] for rows in beats.rows))
+        rows = self.voices.read_bar(x, key[:, 0], tuple(own.clamp(min=0) for own in before))
+        places = [self.voices.codec_order.index(index) for index in range(len(rows))]
+        return [(own, given[:, at : at + 1] > 0.5) for own, at in zip(rows, places, strict=True)]
+
+    def _beat(
+        self,
+        middle: Tensor,
+        attention: Tensor,
+        share: Tensor,
+        form: Tensor,
+        before: tuple[Tensor, ...],
+        tables: list[Tensor],
+        instead: list[tuple[Tensor, Tensor]] | None,
+    ) -> tuple[list[Tensor], Tensor]:
+        """One beat of every voice: its rows, and what says to later beats what was played.
+
+        middle: (batch, inner). attention: on earlier beats, (batch, heads, before). share: of the lines of
+        the beat's numbers, (batch, numbers). form: the bar's decisions, (batch, parts). before: rows of the
+        beats before, (batch, before, choices) each. tables: what each voice looks up. instead: of
+        each voice, rows that are played instead and whether they are, (batch, choices) and (batch, 1).
+        """
+        drawn = []
+        played: Tensor | None = None
+        shares = torch.split(share, list(self.voices.numbers), dim=1)
+        for index, (voice, mine) in enumerate(zip(self.voices.each, shares, strict=True)):
+            start, earlier = self.voices.starts[index], before[index]
+            kind, back = self.form.kinds[form[:, index]], self.form.distances[form[:, index]]
+            feature = middle + self.kind[index](kind)
+            feature = feature if played is None else feature + self.beside[index - 1](played)
+            feature = functional.relu(feature)
+            loud = (self.echo[index](feature)[..., None] * attention).sum(dim=1)
+            echo = torch.zeros_like(feature[:, :1]).expand(-1, voice.rows)
+            where = (earlier - start).clamp(min=0)
+            echo = echo.scatter_add(1, where.flatten(1), loud[..., None].expand(where.shape).flatten(1))
+            firm = self.firm[index](feature, kind)
+            source = (earlier.shape[1] - BEATS_PER_BAR * back).clamp(max=earlier.shape[1] - 1)
+            again = where.gather(1, source[:, None, None].expand(-1, 1, where.shape[2]))[:, 0]
+            echo = echo.scatter_add(1, again, firm.expand(again.shape))
+            newest = voice.newest(earlier[:, -1] - start)
+            rows = voice.draw(tables[index], feature, mine, newest, echo)[0]
+            if instead is not None:
+                rows = torch.where(instead[index][1], instead[index][0], rows)
+            rows = rows + start
+            said = self.token(rows).sum(dim=1)
+            played = said if played is None else played + said
+            drawn.append(rows)
+        assert played is not None
+        return drawn, played
+
+    def decode(self, z: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
+        """See ``Model.decode``; bar after bar."""
+        memory = z.new_zeros(z.shape[0], 0, self.memory_size)
+        bars = []
+        by_bar = torch.unflatten(noise, 1, (self.codec.bars, -1)).unbind(dim=1)
+        for bar, random in zip(self.conduct(z).unbind(dim=1), by_bar, strict=True):
+            tokens, more = self.decode_bar(bar, memory, random, temperature)
+            memory = torch.cat([memory, more], dim=1)
+            bars.append(tokens)
+        return torch.cat(bars, dim=1)
+
+    def functions(self) -> tuple[GraphFunction, ...]:
+        """``encode``, ``conduct`` and ``decode_bar``, see train/models/song_graph.py."""
+        return song_functions(self)
+
+
+class _Firmness(nn.Module):
+    """How much a beat listens to the one at its place in the bar brought back; not at all in a new bar."""
+
+    def __init__(self, inner: int) -> None:
+        super().__init__()
+        self.says = nn.Linear(inner, len(_FIRST_FIRMNESS))
+        nn.init.zeros_(self.says.weight)
+        self.says.bias.data = torch.tensor(_FIRST_FIRMNESS)
+
+    def forward(self, feature: Tensor, kind: Tensor) -> Tensor:
+        """(…, inner) and (…) -> (…, 1)."""
+        says = functional.pad(self.says(feature), (1, 0))
+        return says.gather(-1, kind[..., None])
+
+
+def _by_bar(beats: Tensor) -> Tensor:
+    """(batch, beats, numbers, …) as (batch, bars, numbers of a bar, …)."""
+    return torch.unflatten(beats, 1, (-1, BEATS_PER_BAR)).flatten(2, 3)
+
+
+def build(codec: Codec, config: Config, objective: Objective) -> SongModel:
+    """An untrained model."""
+    return SongModel(codec, config, objective)
