@@ -15,6 +15,7 @@ import numpy.typing as npt
 from livevae.codec.band import BandCodec
 from livevae.codec.base import Codec, Tokens
 from livevae.codec.chords import Features, chord_features
+from livevae.codec.completion import can_complete, completed
 from livevae.codec.lines import LINE_CLASSES, tied_steps
 from livevae.codec.manifest import Manifest
 from livevae.codec.phrases import decode_bars, decode_phrases
@@ -25,7 +26,7 @@ from livevae.core.latents import Encoded
 from livevae.core.notes import Note, Notes, PartNotes, window
 from livevae.core.performance import ModelInfo
 from livevae.latent import LatentEvaluator, bar_noise
-from livevae.latent.random import Vector
+from livevae.latent.random import Vector, prior
 from livevae.remembered_bars import RememberedBars
 from livevae.units import BEATS_PER_BAR, HALF_STEP_TICKS, STEPS_PER_BAR, TICKS_PER_BAR, TICKS_PER_STEP
 
@@ -35,6 +36,8 @@ REMEMBERED_BARS = 64
 OwnNoise = tuple[tuple[str, int], ...]
 Seeds = tuple[int, OwnNoise]
 """What a phrase's noise is drawn from: the seed of all, and of parts with one of their own."""
+
+_ACCOMPANIST = 3  # seed of what parts nobody played are drawn from: always the same band
 
 T = TypeVar("T")
 
@@ -116,7 +119,7 @@ class PhraseModel:
     def encode_window(self, played: Encoded) -> tuple[Vector, Vector]:
         """Posterior mean and standard deviation of what was played, fitted to the model's length.
 
-        Each of shape (latent,), float32.
+        Each of shape (latent,), float32. Parts that nobody played play along, if the model can.
         """
         parts: dict[str, Notes] = {}
         for part, notes in played.parts:  # two players of one part are heard as one
@@ -124,6 +127,12 @@ class PhraseModel:
         tokens = self.codec.encode(fitted_window(parts, played.bars, self.codec.bars))
         chords = chord_features(fitted_chords(played.chords, self.codec.bars))
         mu, sigma = self.encode(tokens[None], chords)
+        silent = [part for part in self.codec.parts if not parts.get(part)]
+        if 0 < len(silent) < len(self.codec.parts) and can_complete(self.manifest):
+            others = self.manifest.layout.chosen(self.manifest.latent_size, silent)
+            z = np.where(others, prior(_ACCOMPANIST, self.manifest.latent_size), mu[0])
+            given = [part for part in self.codec.parts if part not in silent]
+            mu, sigma = self.encode(completed(self.manifest, self._run, z, tokens, given)[None], chords)
         return mu[0].copy(), sigma[0].copy()
 
     def heard_at(self, z: Vector) -> tuple[Vector, Vector] | None:

@@ -14,6 +14,12 @@ PREDICT_LATENT, PREDICT_TOKENS, LIKELIEST = "predict_z", "predict_x", "likeliest
 
 MEMORY, MORE = "memory", "more"
 """Input and output of ``decode_bar`` where it hears the bars before, see ``livevae.codec.phrases``."""
+COMPLETE = "complete_bar"
+"""What a model may offer that can play along with parts it is given, see ``livevae.codec.completion``."""
+COMPLETE_BAR_MEANT, COMPLETE_MEMORY, KNOWN, GIVEN = "meant", "complete_memory", "known", "given"
+COMPLETED, COMPLETE_MORE = "completed", "complete_more"
+MEMORIES = (MEMORY, COMPLETE_MEMORY)
+
 BEATS_SO_FAR = "beats_so_far"
 """The free axis of a memory: four rows a bar, none before the first."""
 
@@ -60,7 +66,7 @@ class Function:
     @property
     def memory_input(self) -> TensorSpec | None:
         """Where it is given what was decoded before; None if it does not listen."""
-        return next((spec for spec in self.inputs if spec.name == MEMORY), None)
+        return next((spec for spec in self.inputs if spec.name in MEMORIES), None)
 
     @classmethod
     def read(cls, fields: Fields) -> Function:

@@ -95,20 +95,19 @@ class Composer:
         return _together(found, self._orders.remarks(plans, bar))
 
     def prefetch(self, bar: int) -> list[ModelRequest]:
-        """Ask for ``bar`` only so as to know it when it is wanted, as it will be if nobody does anything.
-
-        Of what is to come in nobody knows yet, so an answer to it is not asked for.
-        """
+        """Ask for ``bar`` only so as to know it when it is wanted; of what is to come in nobody knows yet."""
         requests: list[ModelRequest] = []
-        ensemble = self.ensemble.foreseen(bar)
-        if any(part.answers for part in ensemble.parts.values()):
+        parts = self.ensemble.parts
+        if any(part.answers for part in parts.values()):
             return requests
-        orders = self._orders.of(ensemble)
-        plans = {name: self._plan(part, bar, ensemble) for name, part in ensemble.parts.items()}
+        ends = {name: dict(part.endpoints) for name, part in parts.items()}
+        plans = {name: self._plan(part, bar) for name, part in parts.items()}
+        for name, part in parts.items():
+            part.endpoints = ends[name]  # the ends of a way are chosen when it begins, not before
         for name, plan in plans.items():
             if not isinstance(plan, Decode):
                 continue
-            key = orders.key(ensemble.parts[name], bar, plans)
+            key = self._orders.key(self.ensemble.parts[name], bar, plans)
             if key is not None and self._requests.known(key) is None:
                 request = self._requests.ask(key, None)
                 requests += [request] if request else []
@@ -191,9 +190,8 @@ class Composer:
             part.heard = heard  # in call and response, an empty call has no answer
             part.heard_until = bar
 
-    def _plan(self, part: Part, bar: int, ensemble: Ensemble | None = None) -> BarPlan:
-        ensemble = ensemble or self.ensemble
-        plan = plan_bar(part, bar, ensemble.set_seed, ensemble.palette)
+    def _plan(self, part: Part, bar: int) -> BarPlan:
+        plan = plan_bar(part, bar, self.ensemble.set_seed, self.ensemble.palette)
         if not isinstance(plan, Decode):
             return plan
         return replace(plan, chords=self._chords(part, bar - plan.bar_in_plan, part.model.bars))
