@@ -185,10 +185,19 @@ class Composer:
         window = listening_window(part, bar)
         if window is None:
             return
-        heard = self.heard(part, *window, now_ticks)
+        first_bar, bars = window
+        if part.values["mode"] == "continue":
+            first_bar, bars = self._without_rests(part, first_bar, bars, now_ticks)
+        heard = self.heard(part, first_bar, bars, now_ticks)
         if heard is not None or part.number("respond"):
             part.heard = heard  # in call and response, an empty call has no answer
             part.heard_until = bar
+
+    def _without_rests(self, part: Part, first_bar: int, bars: int, now_ticks: int) -> tuple[int, int]:
+        """These bars without the silent ones at either end: an idea goes on where it stopped."""
+        window = range(first_bar, first_bar + bars)
+        played = [bar for bar in window if self.heard(part, bar, 1, now_ticks) is not None]
+        return (played[0], played[-1] - played[0] + 1) if played else (first_bar, bars)
 
     def _plan(self, part: Part, bar: int) -> BarPlan:
         plan = plan_bar(part, bar, self.ensemble.set_seed, self.ensemble.palette)

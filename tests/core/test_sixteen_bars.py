@@ -208,6 +208,19 @@ def test_two_bars_that_were_played_are_the_beginning_of_a_plan_that_goes_on_with
     assert ways_on[14] != ways_on[0]  # when the idea comes back it goes on another way
 
 
+def test_silence_around_an_idea_is_no_part_of_it() -> None:
+    playing = stage(song(mode="continue", listen=4, vary=1.0))
+    for at_ns, event in phrase(5, 2):  # in the middle of the four bars that are listened to
+        playing.at(at_ns, event)
+    requests = [r for r in asked(playing.run(bars=10)) if isinstance(r.latent, Grafted)]
+    assert [request.bar_in_plan for request in requests[:2]] == [2, 3]
+    assert isinstance(requests[0].latent, Grafted)
+    assert isinstance(requests[0].latent.stem, Encoded)
+    assert requests[0].latent.stem.bars == 2
+    ((_, notes),) = requests[0].latent.stem.parts
+    assert len(notes) == 8
+
+
 def test_until_somebody_plays_ideas_are_new() -> None:
     requests = asked(going_on().run(bars=4))
     assert all(isinstance(request.latent, Prior) for request in requests[:4])
