@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -261,8 +262,23 @@ def test_thinking_ahead_changes_nothing_that_is_heard() -> None:
 def test_what_a_hand_changes_in_the_meantime_is_asked_anew() -> None:
     playing = stage(song(HEARING, mode="pad"))
     playing.at(in_bar(3), *(SetParameter(part, "pad_x", 0.9) for part in PARTS))
-    places = [request.bar_in_plan for request in asked(playing.run(bars=8))]
-    assert places[:8] == [0, 1, 2, 3, 4, 4, 5, 6]
+    take = playing.run(bars=8)
+    assert [request.bar_in_plan for request in asked(take)][:8] == [0, 1, 2, 3, 4, 4, 5, 6]
+    last = [e.at_ns for e in take.effects if isinstance(e, AskModel) and e.request.bar_in_plan == 4][-1]
+    assert last == in_bar(3)  # at once, not when it has to be decided
+
+
+def test_while_a_hand_is_moving_one_thought_follows_another() -> None:
+    playing = stage(song(HEARING, mode="pad"))
+    playing.answer_after_ns = 50_000_000
+    for moment in range(50):  # as fast as hands are reported
+        playing.at(3 * BAR_NS + BEAT_NS + moment * 20_000_000, SetParameter("bass", "pad_x", moment / 50))
+    take = playing.run(bars=8)
+    fourth = [e.at_ns for e in take.effects if isinstance(e, AskModel) and e.request.bar_in_plan == 4]
+    assert 10 < len(fourth) <= 22
+    assert min(later - sooner for sooner, later in pairwise(fourth)) >= playing.answer_after_ns
+    still = stage(song(SONG, mode="pad")).at(in_bar(3), SetParameter("bass", "pad_x", 49 / 50)).run(bars=8)
+    assert sounded(take, 2, 4, 4) == sounded(still, 2, 4, 4)
 
 
 # --- song position ----------------------------------------------------------------------------
