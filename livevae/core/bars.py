@@ -22,8 +22,9 @@ from livevae.core.part import Part
 from livevae.core.performance import Performance
 from livevae.core.player import Player
 from livevae.core.song import Song
-from livevae.units import HALF_STEP_TICKS, TICKS_PER_BAR, bar_of_tick, bar_start_ticks
+from livevae.units import HALF_STEP_TICKS, NS_PER_MS, TICKS_PER_BAR, bar_of_tick, bar_start_ticks
 
+_LEAST_TO_THINK_NS = 100 * NS_PER_MS  # a thought must be over when a bar is decided in earnest
 NEVER_NS = 1 << 62  # a century and a half: a deadline for bars that wait for play to begin
 
 
@@ -49,6 +50,7 @@ class Bars:
         self._player, self._song, self._taken_up = player, song, taken_up
         self._next_bar = 0
         self._thought_of: int | None = None  # the bar asked for before it has to be decided
+        self._thoughts: set[int] = set()  # requests for it that are out
         self._incomplete_bar: int | None = None  # decided before all that it answers had come in
         self._prepared_bar: int | None = None  # while stopped: the bar that lies ready
         self._prepared_whole = True  # and no part of it had to be made up
@@ -153,11 +155,13 @@ class Bars:
 
     def answered(self, request_id: int, parts: tuple[DecodedPart, ...], at_ns: int) -> list[Effect]:
         """The model has decoded a bar."""
+        self._thoughts.discard(request_id)
         return self._place(self.composer.answered(request_id, parts), at_ns) + self._think_ahead(at_ns)
 
     def failed(self, request_id: int, at_ns: int) -> list[Effect]:
         """The model could not decode a bar: the rule for late ones applies."""
         self._prepared_whole = False
+        self._thoughts.discard(request_id)
         return self._miss(self.composer.failed(request_id), at_ns)
 
     def give_up_waiting(self, at_ns: int) -> list[Effect]:
@@ -194,6 +198,14 @@ class Bars:
         now_ticks, tempo_bpm = self._song.position_ticks(at_ns), self._song.tempo_bpm
         return self._act_on(self.composer.decide(bar, now_ticks, deadline_ns, tempo_bpm), at_ns, deadline_ns)
 
+    def think_again(self, at_ns: int) -> list[Effect]:
+        """Something was changed: what was thought of for the next bar may not be what it will be.
+
+        One thought at a time: while hands are moving, the next begins when one is done.
+        """
+        self._thought_of = None
+        return self._think_ahead(at_ns)
+
     def _think_ahead(self, at_ns: int) -> list[Effect]:
         """Once a bar is there, have the next one thought of as it will be if nobody does anything.
 
@@ -201,13 +213,17 @@ class Bars:
         whose bars hear each other: with a new idea in every bar, as on the way from one piece to another,
         they have all bars before to decode.
         """
+        if not self._song.is_playing or self.composer.waiting or self._thoughts:
+            return []
         bar = self._next_bar
-        if not self._song.is_playing or self.composer.waiting or self._thought_of == bar:
+        if self._thought_of == bar or self.next_decision_ns() - at_ns < _LEAST_TO_THINK_NS:
             return []
         if not any(part.model.hears_bars for part in self.ensemble.parts.values()):
             return []
         self._thought_of = bar
-        return _asked(self.composer.prefetch(bar), at_ns, NEVER_NS)
+        requests = self.composer.prefetch(bar)
+        self._thoughts = {request.request_id for request in requests}
+        return _asked(requests, at_ns, NEVER_NS)
 
     def _act_on(self, decided: Decided, at_ns: int, deadline_ns: int) -> list[Effect]:
         remarks: list[Effect] = [Notice(at_ns, Severity.WARNING, text) for text in decided.remarks]

@@ -95,19 +95,20 @@ class Composer:
         return _together(found, self._orders.remarks(plans, bar))
 
     def prefetch(self, bar: int) -> list[ModelRequest]:
-        """Ask for ``bar`` only so as to know it when it is wanted; of what is to come in nobody knows yet."""
+        """Ask for ``bar`` only so as to know it when it is wanted, as it will be if nobody does anything.
+
+        Of what is to come in nobody knows yet, so an answer to it is not asked for.
+        """
         requests: list[ModelRequest] = []
-        parts = self.ensemble.parts
-        if any(part.answers for part in parts.values()):
+        ensemble = self.ensemble.foreseen(bar)
+        if any(part.answers for part in ensemble.parts.values()):
             return requests
-        ends = {name: dict(part.endpoints) for name, part in parts.items()}
-        plans = {name: self._plan(part, bar) for name, part in parts.items()}
-        for name, part in parts.items():
-            part.endpoints = ends[name]  # the ends of a way are chosen when it begins, not before
+        orders = self._orders.of(ensemble)
+        plans = {name: self._plan(part, bar, ensemble) for name, part in ensemble.parts.items()}
         for name, plan in plans.items():
             if not isinstance(plan, Decode):
                 continue
-            key = self._orders.key(self.ensemble.parts[name], bar, plans)
+            key = orders.key(ensemble.parts[name], bar, plans)
             if key is not None and self._requests.known(key) is None:
                 request = self._requests.ask(key, None)
                 requests += [request] if request else []
@@ -199,8 +200,9 @@ class Composer:
         played = [bar for bar in window if self.heard(part, bar, 1, now_ticks) is not None]
         return (played[0], played[-1] - played[0] + 1) if played else (first_bar, bars)
 
-    def _plan(self, part: Part, bar: int) -> BarPlan:
-        plan = plan_bar(part, bar, self.ensemble.set_seed, self.ensemble.palette)
+    def _plan(self, part: Part, bar: int, ensemble: Ensemble | None = None) -> BarPlan:
+        ensemble = ensemble or self.ensemble
+        plan = plan_bar(part, bar, ensemble.set_seed, ensemble.palette)
         if not isinstance(plan, Decode):
             return plan
         return replace(plan, chords=self._chords(part, bar - plan.bar_in_plan, part.model.bars))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 from livevae.core.palette import Palette
@@ -107,6 +108,14 @@ class Ensemble:
         self.wanted.clear()
         for part in [part for part in self.parts.values() if part.adopt_wanted(bar)]:
             self._hear_others(part)
+
+    def foreseen(self, bar: int) -> Ensemble:
+        """As it will be when ``bar`` is decided if nobody does anything until then: a copy to plan with."""
+        ahead = copy(self)
+        ahead.values, ahead.wanted = dict(self.values), dict(self.wanted)
+        ahead.parts = {name: part.foreseen() for name, part in self.parts.items()}
+        ahead.adopt_wanted(bar)
+        return ahead
 
     def _hear_others(self, part: Part) -> None:
         """A part that is re-rolled goes with the other parts of its model as they are by now."""

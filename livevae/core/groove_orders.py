@@ -29,6 +29,12 @@ class GrooveOrders:
         self._tempo_bpm = 0
         self._remarked: set[tuple[str, str | int]] = set()
 
+    def of(self, ensemble: Ensemble) -> GrooveOrders:
+        """The same for what ``ensemble`` may come to ask."""
+        others = GrooveOrders(ensemble, self._sources)
+        others._tempo_bpm = self._tempo_bpm
+        return others
+
     def hear_tempo(self, tempo_bpm: float) -> None:
         """The song goes at this tempo now."""
         if abs(tempo_bpm - self._tempo_bpm) > _STEADY_BPM:

@@ -106,6 +106,7 @@ class Hands:
         for change in effects:
             if isinstance(change, ParameterChanged):
                 self._changed(change, at_ns, at_ns_out)
+        self._outbox.put(self._bars.think_again(at_ns_out))
 
     def obey(self, event: Event, at_ns: int, at_ns_out: int) -> None:
         """Start, stop, tap or panic, by whatever way it was asked."""

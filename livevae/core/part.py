@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from livevae.core.feel import FeltNotes
 from livevae.core.groove_parameters import AMOUNTS, GROOVE_MODES
@@ -120,6 +120,12 @@ class Part:
             self.mode_since_bar = bar
             self.endpoints.clear()
         return is_rerolled
+
+    def foreseen(self) -> Part:
+        """A copy to plan with, which leaves this part as it is."""
+        return replace(
+            self, values=dict(self.values), wanted=dict(self.wanted), endpoints=dict(self.endpoints)
+        )
 
     def _changes(self, name: str) -> bool:
         return self.wanted.get(name, self.values[name]) != self.values[name]
