@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from livevae.codec.drum_maps import DRUM_CLASSES, PLAYBACK_PITCHES, drum_map
@@ -31,6 +32,8 @@ DRUMS, BASS = "drums", "bass"
 HIT_TEMPERATURE = 0.0
 """Hits are added in the order of how likely they are: hit by hit, drawn ones leave holes in every pattern."""
 
+UNKNOWN_TEMPO = 0
+REMEMBERED_TEMPOS = 8
 REMEMBERED_WINDOWS = 32  # both bars of a pair are felt at once, and every line goes with its drums
 
 _CLOSED_HAT = PLAYBACK_PITCHES["gm"][DRUM_CLASSES.index("closed_hat")]
@@ -44,7 +47,8 @@ class Groover:
     def __init__(self, model: RunsFunctions) -> None:
         self._model = GrooveModel(model)
         self.manifest = self._model.manifest
-        self.latents = LatentEvaluator(self.manifest.latent_size, self._encode)
+        self._by_tempo: OrderedDict[int, LatentEvaluator] = OrderedDict()
+        self.latents = self._latents_at(UNKNOWN_TEMPO)
         self._map = drum_map(self._model.codec.drum_map)
         self._felt: OrderedDict[tuple[FeelOrder, Window], FeltNotes] = OrderedDict()
 
@@ -72,15 +76,21 @@ class Groover:
         originals: dict[Note, list[Hit]] = {}
         for hit in hits:
             originals.setdefault(self._understood(hit), []).append(hit)
+        tempo_bpm, groove = float(order.tempo_bpm), order.groove
+        style = order.style if order.style in self._model.styles else ANY_STYLE
+        manner = None
+        if isinstance(groove, Encoded) and not self.info.composes:
+            manner = self._model.manner(self._heard(groove), tempo_bpm, style)
         played = self._model.play(
             [note for note, alike in originals.items() for _ in alike],
             order.task,
-            order.style if order.style in self._model.styles else ANY_STYLE,
-            float(order.tempo_bpm),
-            None if order.groove is None else self.latents.evaluate(order.groove),
+            style,
+            tempo_bpm,
+            None if groove is None else self._latents_at(order.tempo_bpm).evaluate(groove),
             order.seed,
             self.manifest.temperature if order.temperature is None else order.temperature,
             HIT_TEMPERATURE,
+            manner,
         )
         came_in = [self._from_hit(hit, originals) for hit in played if hit.from_density == 0.0]
         added = [self._from_added(hit, came_in, order.task) for hit in played if hit.from_density > 0.0]
@@ -110,10 +120,28 @@ class Groover:
         stands_in = is_answer and any(f.step == felt.step and its == drum for f, its in came_in)
         return replace(felt, stands_in=stands_in)
 
-    def _encode(self, played: Encoded) -> tuple[Vector, None]:
-        """The feel of bars that were played, in General MIDI's pitches; shape (latent,), float32."""
+    def _latents_at(self, tempo_bpm: int) -> LatentEvaluator:
+        """Points by a tempo: bars are heard at the one they are played back at, so that they come back the
+        same."""
+        if tempo_bpm not in self._by_tempo:
+            encode = partial(self._encode, tempo_bpm)
+            self._by_tempo[tempo_bpm] = LatentEvaluator(self.manifest.latent_size, encode)
+            if len(self._by_tempo) > REMEMBERED_TEMPOS:
+                self._by_tempo.popitem(last=False)
+        return self._by_tempo[tempo_bpm]
+
+    def _encode(self, tempo_bpm: int, played: Encoded) -> tuple[Vector, Vector | None]:
+        """The feel of bars that were played, in General MIDI's pitches; shape (latent,), float32.
+
+        Of a model that composes it is a beat too, and known how freely it may move and stay that beat.
+        """
+        mu, sigma = self._model.posterior(self._heard(played), float(tempo_bpm))
+        return mu, sigma if self.info.composes else None
+
+    def _heard(self, played: Encoded) -> list[Note]:
+        """Bars that were played, as long as the model and in its own map."""
         notes = fitted_window({DRUMS: _as_drums(played)}, played.bars, self.manifest.bars)[DRUMS]
-        return self._model.encode([self._understood(Hit(note, note.pitch)) for note in notes]), None
+        return [self._understood(Hit(note, note.pitch)) for note in notes]
 
 
 def _as_drums(played: Encoded) -> Notes:

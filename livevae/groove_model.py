@@ -12,6 +12,10 @@ functions (arrays as ``livevae.codec.groove.Performed`` has them, ``L`` latent d
     [0, 1), of velocities and then of offsets; ``temperature``, a scalar -> ``hit`` (batch, steps, 18) the
     probability that the drummer would strike there, ``velocity`` and ``offset`` of what is struck, drawn, and
     ``offset_mean``, the expectation of the offset. At temperature 0 what is drawn is the median.
+
+A model that composes (task ``beats``) need not hear ``taps``, ``played_velocity`` and ``played_offset``: it
+writes bars of its own. In its latent is all of what is struck and how; of a score it is given, hits that the
+latent does not say are played all the same.
 """
 
 from __future__ import annotations
@@ -32,6 +36,7 @@ from livevae.core.notes import Note
 from livevae.errors import ModelError
 from livevae.latent.drummer import feel_noise, hit_noise
 from livevae.latent.random import Vector, prior
+from livevae.manner import Manner, manner_of
 from livevae.phrase_model import RunsFunctions
 from livevae.units import TICKS_PER_STEP
 
@@ -78,6 +83,12 @@ class GrooveModel:
             raise ModelError(f"model {self.manifest.name!r} is for {self.manifest.task}, not for grooves")
         self.codec: GrooveCodec = codec
         self._run = model.run
+        self._told = {spec.name for spec in self.manifest.function("decode").inputs}
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """What ``play`` takes as task: a model that hears neither taps nor how hits were played has one."""
+        return TASKS if {"taps", "played_velocity"} <= self._told else (HUMANISE,)
 
     @property
     def styles(self) -> tuple[str, ...]:
@@ -86,6 +97,13 @@ class GrooveModel:
 
     def encode(self, notes: Sequence[Note], tempo_bpm: float = 0.0) -> Vector:
         """The feel of bars that were played, to lay on other hits; shape (latent,), float32.
+
+        notes, tempo_bpm: as in ``posterior``.
+        """
+        return self.posterior(notes, tempo_bpm)[0]
+
+    def posterior(self, notes: Sequence[Note], tempo_bpm: float = 0.0) -> tuple[Vector, Vector]:
+        """Where bars that were played lie: mean and standard deviation, each of shape (latent,), float32.
 
         notes: in the model's drum map, from the first bar line, up to the model's length; fewer bars are
         heard as followed by silence. tempo_bpm: 0 if unknown.
@@ -97,8 +115,32 @@ class GrooveModel:
             "x_offset": played.offset[None],
             "x_tempo": np.array([tempo_bpm], dtype=np.float32),
         }
-        feel: Vector = self._run("encode", feeds)["mu"][0].copy()
-        return feel
+        found = self._run("encode", feeds)
+        return found["mu"][0].copy(), found["sigma"][0].copy()
+
+    def manner(self, notes: Sequence[Note], tempo_bpm: float = 0.0, style: str = ANY_STYLE) -> Manner:
+        """What is particular about bars that were played, to lay on other hits beside their feel.
+
+        notes, tempo_bpm: as in ``posterior``. style: that of the hits it will be laid on.
+        """
+        played = self.codec.performed(notes)
+        asked = _Asked(self.codec, notes, HUMANISE)
+        feel = self.encode(notes, tempo_bpm)
+        answer = self._run("decode", self._feeds(asked, feel, style, tempo_bpm, 0, 0.0))
+        return manner_of(played, answer["velocity"][0], answer["offset"][0])
+
+    def _feeds(
+        self, asked: _Asked, z: Vector, style: str, tempo_bpm: float, seed: int, temperature: float
+    ) -> Arrays:
+        """Inputs of ``decode``."""
+        feeds = asked.feeds() | {
+            "z": np.asarray(z, dtype=np.float32)[None],
+            "style": np.array([self.styles.index(style)], dtype=np.int64),
+            "tempo": np.array([tempo_bpm], dtype=np.float32),
+            "noise": feel_noise(seed, self.codec.bars, _DRUMS, SLOTS)[None],
+            "temperature": np.array(temperature, dtype=np.float32),
+        }
+        return {name: array for name, array in feeds.items() if name in self._told}
 
     def play(
         self,
@@ -110,6 +152,7 @@ class GrooveModel:
         seed: int = 0,
         temperature: float = 1.0,
         hit_temperature: float | None = None,
+        manner: Manner | None = None,
     ) -> tuple[FeltHit, ...]:
         """What a drummer makes of ``hits``, in onset order.
 
@@ -124,27 +167,22 @@ class GrooveModel:
         seed: fixes every draw. temperature: 0 plays the medians, 1 draws as the drummers vary.
         hit_temperature: the same for what is struck; None for the same. Each hit is drawn by itself, so that
             a pattern keeps its shape best at 0.
+        manner: of bars whose feel ``z`` is; None adds nothing.
         Raises ValueError naming the task or style it does not know.
         """
-        if task not in TASKS:
-            raise ValueError(f"task = {task!r}, expected {', '.join(TASKS)}")
+        if task not in self.tasks:
+            raise ValueError(f"task = {task!r}, expected {', '.join(self.tasks)}")
         if style not in self.styles:
             raise ValueError(f"style = {style!r}, expected {', '.join(self.styles)}")
         if z is None:
             none = np.zeros(self.manifest.latent_size, dtype=np.float32)
             z = prior(seed, self.manifest.latent_size) if temperature > 0 else none
-        size = self.codec.bars, _DRUMS, SLOTS
         asked = _Asked(self.codec, hits, task)
-        feeds = asked.feeds() | {
-            "z": np.asarray(z, dtype=np.float32)[None],
-            "style": np.array([self.styles.index(style)], dtype=np.int64),
-            "tempo": np.array([tempo_bpm], dtype=np.float32),
-            "noise": feel_noise(seed, *size)[None],
-            "temperature": np.array(temperature, dtype=np.float32),
-        }
-        alone = self._run("decode", feeds)
+        feeds = self._feeds(asked, z, style, tempo_bpm, seed, temperature)
+        alone = self._felt(feeds, manner)
         hit_heat = temperature if hit_temperature is None else hit_temperature
-        sounds_from = densities(alone["hit"][0], hit_noise(seed, *size), hit_heat)
+        noise = hit_noise(seed, self.codec.bars, _DRUMS, SLOTS)
+        sounds_from = densities(alone["hit"][0], noise, hit_heat)
         sounds_from[~asked.may_add()] = np.inf
         came_in = asked.given(alone["velocity"][0], alone["offset"][0]) + asked.silenced(sounds_from)
         if not (sounds_from <= MOST_DENSITY).any():
@@ -152,8 +190,14 @@ class GrooveModel:
         # The feel of a hit depends on what is struck beside it: once as at density 1, once as at the most.
         scores = np.stack([np.where(sounds_from <= d, STRUCK, asked.score) for d in (1.0, MOST_DENSITY)])
         both = {name: np.repeat(array, 2, axis=0) if array.ndim else array for name, array in feeds.items()}
-        felt = self._run("decode", both | {"score": scores})
+        felt = self._felt(both | {"score": scores}, manner)
         return _in_order(came_in + asked.added(sounds_from, felt["velocity"], felt["offset"]))
+
+    def _felt(self, feeds: Arrays, manner: Manner | None) -> Arrays:
+        answer: Arrays = dict(self._run("decode", feeds))
+        if manner is not None:
+            answer["velocity"], answer["offset"] = manner.laid_on(answer["velocity"], answer["offset"])
+        return answer
 
 
 class _Asked:

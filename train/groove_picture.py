@@ -9,6 +9,7 @@ import numpy as np
 
 from livevae.codec.drum_maps import DRUM_CLASSES
 from livevae.codec.groove import MOST_VELOCITY, GrooveCodec
+from livevae.codec.manifest import Manifest
 from livevae.units import STEPS_PER_BAR
 from train.config import ConfigError
 from train.evaluation.groove_measures import Played, struck_cells
@@ -20,7 +21,7 @@ SHOWN = ("kick", "snare", "closed_hat", "ride")
 _JITTER = 0.25  # of a step, so that dots do not hide each other
 
 
-def draw_grooves(grid: Any, codec: GrooveCodec, run: Run, latent_size: int, data: Path, seed: int) -> None:
+def draw_grooves(grid: Any, codec: GrooveCodec, run: Run, manifest: Manifest, data: Path, seed: int) -> None:
     """Fills a grid of axes, four rows by as many columns as ``SHOWN``.
 
     Rows: offsets of the data by sixteenth of the bar, of samples, then velocities of both. Raises ConfigError
@@ -31,7 +32,7 @@ def draw_grooves(grid: Any, codec: GrooveCodec, run: Run, latent_size: int, data
     if not len(windows):
         raise ConfigError(f"{data}: no take of the {VALIDATION} part")
     rng = np.random.default_rng(seed)
-    sampled = GrooveFile(run, latent_size).sample(humanise(windows), rng)[1]
+    sampled = GrooveFile(run, manifest).sample(humanise(windows), rng)[1]
     heard = Played(windows.velocity, windows.offset)
     for column, name in enumerate(SHOWN):
         for row, (what, played) in enumerate((("data", heard), ("sampled", sampled))):

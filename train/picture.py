@@ -134,5 +134,5 @@ def _attributes(
 
 def _grooves(model: OnnxModel, codec: GrooveCodec, data: Path, seed: int) -> tuple[Any, str]:
     figure, grid = pyplot.subplots(4, len(SHOWN), figsize=(_INCHES[0] * len(SHOWN), _INCHES[1] * 4))
-    draw_grooves(grid, codec, model.run, model.manifest.latent_size, data, seed)
+    draw_grooves(grid, codec, model.run, model.manifest, data, seed)
     return figure, "by sixteenth of the bar, drummers and samples of the same hits"

@@ -1,18 +1,23 @@
 """All figures of an exported model that writes beats with their feel from nothing.
 
-Judged on the windows of a split that ``info.csv`` gives, not overlapping, each told its take's style and
-tempo.
+Judged on the windows of a split that ``info.csv`` gives, not overlapping, each told its take's tempo.
 *argmax_mean*: what the posterior mean says, medians at temperature 0; *sampled*: hits drawn as on stage
-from z ~ q(z|x), feel at temperature 1. Steps are right when all nine drums are, struck or not; timing and
-velocity are compared over the hits that both have. *Prior*: bars from N(0, I), drawn as on stage.
+from z ~ q(z|x), feel at temperature 1; no style is told, for encoding knows none. Steps are right when all
+nine drums are, struck or not; timing and velocity are compared over the hits that both have. *Prior*: bars
+from N(0, I) told the windows' styles, drawn as on stage. *cost_ratio*: 5-gram cost of their hits over that of
+the windows judged on, for a listener who has heard the data set's training part; *verbatim*: passages of four
+bars that are in it hit for hit. *feel*: how the feel of hits hangs together, see ``feel_figures``.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from livevae.codec.drum_maps import DRUM_CLASSES
+from livevae.codec.drums import DrumsCodec
 from livevae.codec.groove import SILENT, STRUCK, GrooveCodec
 from livevae.units import STEPS_PER_BAR
 from train.drops import drop_report
@@ -32,9 +37,14 @@ from train.evaluation.groove_measures import (
 )
 from train.evaluation.groove_tasks import Asked, GrooveFile
 from train.evaluation.histograms import overlap
+from train.evaluation.language_model import StepModel
+from train.evaluation.parts import alphabet_sizes, part_symbols
+from train.evaluation.prior import part_cost
 from train.evaluation.question import Answer, Question, Report
 from train.evaluation.reconstruction import Posterior
-from train.groove_corpus import Grooves, read_takes
+from train.evaluation.verbatim import TrainingIndex
+from train.groove_corpus import Grooves, read_takes, windows_of
+from train.sources.groove import TRAIN
 
 THRESHOLD = 0.5  # what the stage uses at density 1
 _DRUMS = len(DRUM_CLASSES)
@@ -46,18 +56,22 @@ def beat_figures(model: ExportedModel, question: Question) -> Answer:
     assert isinstance(codec, GrooveCodec)
     found, dropped = read_takes(question.data)
     windows = judged_windows(found, question, codec)
-    file = GrooveFile(model.run, model.manifest.latent_size)
+    others = found if question.learn is None else read_takes(question.learn)[0]
+    learnt = windows_of((take for take in others if take.split == TRAIN), codec, 1)
+    file = GrooveFile(model.run, model.manifest)
     heat = model.manifest.temperature if question.temperature is None else question.temperature
     rng = question.rng("beats")
     model.progress("encoding", 0, 0)
     posterior = Posterior(*file.encode(windows))
     model.progress("reconstructing", 0, 0)
+    plain = replace(windows, style=np.zeros_like(windows.style))
     back = {
-        "argmax_mean": _compared(windows, *_written(file, windows, posterior.mu, None, 0.0)),
-        "sampled": _compared(windows, *_written(file, windows, posterior.sample(rng), rng, 1.0)),
+        "argmax_mean": _compared(windows, *_written(file, plain, posterior.mu, None, 0.0)),
+        "sampled": _compared(windows, *_written(file, plain, posterior.sample(rng), rng, 1.0)),
     }
     model.progress("sampling the prior", 0, 0)
     z = rng.standard_normal((len(windows), file.latent_size)).astype(np.float32)
+    struck, played = _written(file, windows, z, rng, heat)
     report: Report = {
         "model": model.manifest.name,
         "task": model.manifest.task,
@@ -66,7 +80,9 @@ def beat_figures(model: ExportedModel, question: Question) -> Answer:
         "kl_nats": float(posterior.kl_nats().mean()),
         "active_dims": posterior.active_dims(),
         "reconstruction": back,
-        "prior": {"temperature": heat} | _likeness(windows, *_written(file, windows, z, rng, heat)),
+        "prior": {"temperature": heat}
+        | _likeness(windows, struck, played)
+        | (_heard_before(codec, windows, learnt, struck) if len(learnt) else {}),
     }
     return Answer(report, drop_report(dropped))
 
@@ -111,7 +127,62 @@ def _likeness(windows: Grooves, struck: Mask, played: Played) -> Report:
         "timing_kl": histogram_kl(windows.offset[true], played.offset[struck], -1.0, 1.0, OFFSET_BINS),
         "velocity_kl": histogram_kl(windows.velocity[true], played.velocity[struck], 0.0, 1.0, VELOCITY_BINS),
         "kits": {"drummers": kit_figures(true), "prior": kit_figures(struck)},
+        "feel": {
+            "drummers": feel_figures(true, Played(windows.velocity, windows.offset)),
+            "prior": feel_figures(struck, played),
+        },
     }
+
+
+def feel_figures(struck: Mask, played: Played) -> Report:
+    """How the feel of hits hangs together, over the louder hits of each cell.
+
+    at_once: correlation of the offsets of two drums struck on one step. bar_later: of a drum's offsets on a
+    step and a bar later; velocity_bar_later: of its velocities there. window_mean: standard deviation of a
+    window's mean offset, in half steps: how differently laid back windows are.
+    """
+    hits, offset, velocity = struck[..., :_DRUMS], played.offset[..., :_DRUMS], played.velocity[..., :_DRUMS]
+    pairs = [(one, other) for one in range(_DRUMS) for other in range(one)]
+    together = [
+        (offset[both, one], offset[both, other])
+        for one, other in pairs
+        for both in [hits[..., one] & hits[..., other]]
+    ]
+    again = hits[:, STEPS_PER_BAR:] & hits[:, :-STEPS_PER_BAR]
+    count = hits.sum(axis=(1, 2))
+    means = (offset * hits).sum(axis=(1, 2))[count > 0] / count[count > 0]
+    return {
+        "at_once": _correlation(*(np.concatenate(side) for side in zip(*together, strict=True))),
+        "bar_later": _correlation(offset[:, :-STEPS_PER_BAR][again], offset[:, STEPS_PER_BAR:][again]),
+        "velocity_bar_later": _correlation(
+            velocity[:, :-STEPS_PER_BAR][again], velocity[:, STEPS_PER_BAR:][again]
+        ),
+        "window_mean": float(means.std()) if len(means) else 0.0,
+    }
+
+
+def _correlation(one: Array, other: Array) -> float:
+    """0 where there is nothing to see."""
+    if len(one) < 2 or not one.std() or not other.std():
+        return 0.0
+    return float(np.corrcoef(one, other)[0, 1])
+
+
+def _heard_before(codec: GrooveCodec, windows: Grooves, learnt: Grooves, struck: Mask) -> Report:
+    """Whether hits are of the kind that a listener knows, and whether they are the very same."""
+    hits = DrumsCodec(codec.bars)
+    known, held_out = (
+        (grooves.tokens[..., :_DRUMS] != SILENT).astype(np.int64) for grooves in (learnt, windows)
+    )
+    samples = struck[..., :_DRUMS].astype(np.int64)
+    language = {
+        part: StepModel(symbols, alphabet_sizes(hits)[part])
+        for part, symbols in part_symbols(hits, known).items()
+    }
+    index = TrainingIndex(hits)
+    index.add(known)
+    cost = part_cost(hits, language, samples) / part_cost(hits, language, held_out)
+    return {"cost_ratio": cost} | index.report(samples, held_out)
 
 
 def _densities(struck: Mask) -> npt.NDArray[np.int64]:

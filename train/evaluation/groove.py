@@ -3,9 +3,11 @@
 Judged on the windows of a split that ``info.csv`` gives, two bars each and not overlapping. *guess*: medians
 at latent 0, of squared errors means. *hits only*: the guess from the published grid's hits and nothing else.
 *sampled*: feel drawn from the prior, velocity and timing at the model's own temperature. *own feel*: the
-guess when the window's own feel is told. Tap: *given hits*, the guess of all true hits' feel when they and
-the taps are known; *own hits*, of those true hits that the model finds by itself. Hats: the same, of the
-closed hi-hat when the other drums are heard as played.
+guess when the window's own feel is told. *groove of the bars before*: the guess when the groove is taken from
+the window before in the same take, of windows that have one; the row above it is the guess without. Tap:
+*given hits*, the guess of all true hits' feel when they and the taps are known; *own hits*, of those true
+hits that the model finds by itself. Hats: the same, of the closed hi-hat when the other drums are heard as
+played.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from livevae.codec.drum_maps import DRUM_CLASSES
-from livevae.codec.groove import SILENT, STRUCK, GrooveCodec
+from livevae.codec.groove import SILENT, STRUCK, GrooveCodec, Performed
+from livevae.manner import manner_of
 from train.config import ConfigError
 from train.drops import drop_report
 from train.evaluation.exported import ExportedModel
@@ -66,7 +69,7 @@ def groove_figures(model: ExportedModel, question: Question) -> Answer:
     def progress(doing: str) -> None:
         model.progress(doing, 0, 0)
 
-    file = GrooveFile(model.run, model.manifest.latent_size)
+    file = GrooveFile(model.run, model.manifest)
     heat = model.manifest.temperature if question.temperature is None else question.temperature
     report, table = report_of(file, asked, learnt, heat, question.rng("sampled"), progress)
     one, both = kept_shares(take for take in found if take.split == question.split)
@@ -112,7 +115,7 @@ def report_of(
     progress("humanise")
     posterior = Posterior(*file.encode(asked))
     sampled = file.sample(humanise(asked), rng, temperature)[1]
-    humanised = _humanised(file, asked, posterior.mu, sampled)
+    humanised = _humanised(file, asked, posterior.mu, sampled) | _taken(file, asked, posterior.mu)
     progress("tap")
     tapped, tap_found = _tapped(file, asked)
     progress("hats")
@@ -160,6 +163,27 @@ def _humanised(file: GrooveFile, asked: Grooves, own: Array, sampled: Played) ->
         "guess, both slots": distance(asked, guess, struck_cells(asked, both_slots=True)),
         "guess, own feel": distance(asked, file.guess(humanise(asked), own)[1], cells),
         "sampled": distance(asked, sampled, cells),
+    }
+
+
+def _taken(file: GrooveFile, asked: Grooves, own: Array) -> Rows:
+    """Windows that follow another of the same take, with that one's groove and without."""
+    later = np.flatnonzero(asked.take[1:] == asked.take[:-1]) + 1
+    if not len(later):
+        return {}
+    made, plain, told = (
+        file.guess(humanise(asked), feel)[1] for feel in (own, None, np.roll(own, 1, axis=0))
+    )
+    velocity, offset = told.velocity.copy(), told.offset.copy()
+    for index in later.tolist():
+        source = [array[index - 1] for array in (asked.tokens, asked.velocity, asked.offset, asked.tokens)]
+        manner = manner_of(Performed(*source), made.velocity[index - 1], made.offset[index - 1])
+        velocity[index], offset[index] = manner.laid_on(told.velocity[index], told.offset[index])
+    cells = struck_cells(asked)
+    cells[np.setdiff1d(np.arange(len(asked)), later)] = False
+    return {
+        "guess, bars with some before": distance(asked, plain, cells),
+        "groove of the bars before": distance(asked, Played(velocity, offset), cells),
     }
 
 

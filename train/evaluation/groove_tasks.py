@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from livevae.codec.drum_maps import DRUM_CLASSES
 from livevae.codec.groove import SILENT, SLOTS, STRUCK
+from livevae.codec.manifest import Manifest
 from livevae.groove_model import densities
 from livevae.latent.drummer import feel_noise, hit_noise
 from livevae.units import STEPS_PER_BAR
@@ -82,9 +83,10 @@ def hats(windows: Grooves, there: bool = False) -> Asked:
 class GrooveFile:
     """The functions of an exported groove model over any number of windows."""
 
-    def __init__(self, run: Run, latent_size: int) -> None:
+    def __init__(self, run: Run, manifest: Manifest) -> None:
         self._run = run
-        self.latent_size = latent_size
+        self._told = {spec.name for spec in manifest.function("decode").inputs}
+        self.latent_size = manifest.latent_size
 
     def encode(self, windows: Grooves) -> tuple[Array, Array]:
         """Posterior mean and standard deviation, each (windows, latent)."""
@@ -154,7 +156,8 @@ class GrooveFile:
         found = [
             self._run(
                 "decode",
-                {name: array[i : i + BATCH] for name, array in feeds.items()} | {"temperature": heat},
+                {name: array[i : i + BATCH] for name, array in feeds.items() if name in self._told}
+                | {"temperature": heat},
             )
             for i in range(0, count, BATCH)
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 pytest.importorskip("torch", reason="train imports PyTorch")
 pytest.importorskip("onnxruntime", reason="evaluates the exported model")
 
+from livevae.adapters.onnx_file import read_manifest
 from livevae.codec.drum_maps import DRUM_CLASSES
 from livevae.codec.groove import GrooveCodec
 from livevae.core.notes import Note
@@ -130,7 +132,7 @@ def perfect(asked: Grooves) -> Any:
 
 def test_a_perfect_drummer_is_off_by_nothing(groove_zip: Path) -> None:
     corpus = groove_corpus(groove_zip, CODEC, 1)
-    file = GrooveFile(perfect(corpus.valid), 2)
+    file = GrooveFile(perfect(corpus.valid), replace(read_manifest(FAKE), latent_size=2))
     report, table = report_of(
         file, corpus.valid, corpus.train, 1.0, np.random.default_rng(0), lambda doing: None
     )
