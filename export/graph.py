@@ -70,6 +70,7 @@ def _exported(function: GraphFunction) -> onnx.ModelProto:
     assert program is not None
     model = program.model_proto
     del model.graph.value_info[:]  # stale shapes here make int8 quantisation refuse the file
+    _forget_the_source(model.graph)
     return model
 
 
@@ -77,6 +78,15 @@ def _free_axes(name: str, example: Tensor) -> tuple[int, ...]:
     if not example.dim():
         return ()
     return (0, 1) if name in MEMORIES else (0,)
+
+
+def _forget_the_source(graph: onnx.GraphProto) -> None:
+    """Drop from every node which lines of which file it was made by: in large graphs that is most of it."""
+    for node in graph.node:
+        del node.metadata_props[:]
+        for attribute in node.attribute:
+            for inner in [*attribute.graphs, *([attribute.g] if attribute.HasField("g") else [])]:
+                _forget_the_source(inner)
 
 
 def _function(model: onnx.ModelProto, function: GraphFunction) -> Function:

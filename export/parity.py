@@ -79,7 +79,7 @@ def _inputs(
     for scale in (0.0, 6.0):  # the middle of the latent space, and far outside where any music is
         feeds = _feeds(function, codec, random, 2, 1.0)
         if "z" in feeds:
-            feeds["z"] *= scale
+            feeds["z"] = np.clip(scale * feeds["z"], -function.furthest, function.furthest)
             yield f"latents times {scale}", feeds
 
 

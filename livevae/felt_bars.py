@@ -124,8 +124,11 @@ class Groover:
         """Points by a tempo: bars are heard at the one they are played back at, so that they come back the
         same."""
         if tempo_bpm not in self._by_tempo:
-            encode = partial(self._encode, tempo_bpm)
-            self._by_tempo[tempo_bpm] = LatentEvaluator(self.manifest.latent_size, encode)
+            self._by_tempo[tempo_bpm] = LatentEvaluator(
+                self.manifest.latent_size,
+                partial(self._encode, tempo_bpm),
+                heard_at=partial(self._heard_at, tempo_bpm),
+            )
             if len(self._by_tempo) > REMEMBERED_TEMPOS:
                 self._by_tempo.popitem(last=False)
         return self._by_tempo[tempo_bpm]
@@ -137,6 +140,19 @@ class Groover:
         """
         mu, sigma = self._model.posterior(self._heard(played), float(tempo_bpm))
         return mu, sigma if self.info.composes else None
+
+    def _heard_at(self, tempo_bpm: int, point: Vector) -> tuple[Vector, Vector] | None:
+        """Where the beat at a point nobody played would lie if it had been played; None where a point is no
+        beat."""
+        if not self.info.composes:
+            return None
+        beat = self._model.play((), tempo_bpm=float(tempo_bpm), z=point, temperature=0.0)
+        notes = [
+            Note(hit.onset_ticks, hit.note.duration_ticks, hit.note.pitch, hit.velocity)
+            for hit in beat
+            if hit.from_density <= 1.0
+        ]
+        return self._model.posterior(notes, float(tempo_bpm))
 
     def _heard(self, played: Encoded) -> list[Note]:
         """Bars that were played, as long as the model and in its own map."""

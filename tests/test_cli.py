@@ -78,7 +78,7 @@ def test_every_option_is_explained() -> None:
 def test_presets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["presets"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    shipped = ["chords", "drums", "groove", "hats", "melody", "tap", "trio"]
+    shipped = ["chords", "drummer", "drums", "groove", "hats", "melody", "tap", "trio"]
     assert [line.split()[0] for line in lines[: len(shipped)]] == shipped
 
 
@@ -88,7 +88,8 @@ def test_a_broken_preset_is_listed_with_its_fault(tmp_path: Path, capsys: pytest
     (folder / "broken.toml").write_text("clock = 3")
     if sys.platform == "linux":
         assert main(["presets"]) == 0
-        assert "broken  cannot be used: preset" in capsys.readouterr().out
+        words = capsys.readouterr().out.split()
+        assert " ".join(words).count("broken cannot be used: preset") == 1
 
 
 def test_models_are_listed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from livevae.core.events import DecodedPart, ModelAnswer, ModelFailed
 from livevae.core.feel import Dynamics, Feel, FeltNotes, with_feel
 from livevae.core.feel_order import FeelOrder, Hit
 from livevae.core.follow import follow
-from livevae.core.latents import Encoded, ModelRequest, Prior
+from livevae.core.latents import Encoded, ModelRequest, Near, Prior
 from livevae.core.notes import Note
 from livevae.inference import Inference, warm_up
 from livevae.units import HALF_STEP_TICKS, TICKS_PER_BAR, TICKS_PER_STEP
@@ -215,3 +215,32 @@ def test_a_beat_that_was_played_is_a_point_of_four_bars(inference: Inference) ->
     played = Encoded((("drums", tuple(hit.note for hit in hits(KICK, SNARE))),), 2)
     around = answered(inference, order(model="fake_beats"), model="fake_beats", latent=played, bar_in_plan=3)
     assert felt(around) != composed(inference, 3, idea=1)
+
+
+def test_bars_that_were_played_are_heard_at_the_tempo_they_are_played_back_at(inference: Inference) -> None:
+    played = Encoded((("drums", tuple(hit.note for hit in hits(KICK, SNARE))),), 2)
+
+    def beat(tempo_bpm: int) -> FeltNotes:
+        feel = order(model="fake_beats", tempo_bpm=tempo_bpm)
+        return felt(answered(inference, feel, model="fake_beats", latent=played, bar_in_plan=1))
+
+    first = beat(90)
+    assert beat(180) != first
+    assert beat(90) == first
+
+
+def test_around_a_beat_nobody_played_small_steps_change_little(inference: Inference) -> None:
+    around = [
+        felt(
+            answered(
+                inference,
+                order(model="fake_beats"),
+                model="fake_beats",
+                latent=Near(Prior(4), amount, 7),
+                bar_in_plan=0,
+            )
+        )
+        for amount in (0.0, 0.05, 1.0)
+    ]
+    assert around[0] == composed(inference, 0, idea=4)
+    assert around[1] != around[2]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,15 +11,18 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from livevae.codec.drums import DrumsCodec
 from livevae.codec.groove import GrooveCodec
 from train.config import DataConfig, TrainConfig
 from train.corpus import Corpus, augmented, load_corpus
+from train.drummer_validation import validate_drummer
 from train.groove_corpus import GrooveCorpus, load_groove_corpus
 from train.groove_validation import validate_grooves
 from train.models.groove_practice import groove_batch
 from train.validation import validate
 
 VALIDATION_WINDOWS = 512
+GROOVE = "groove"  # the source whose drums were performed
 
 Chosen = npt.NDArray[np.int64]
 
@@ -111,6 +114,29 @@ class GrooveMaterial(_OfCorpus):
         return validate_grooves(model, self.corpus.valid)
 
 
+@dataclass(frozen=True, slots=True)
+class DrummerMaterial(_OfCorpus):
+    """Windows of performed drums, and of drums of songs that were written, if there are any."""
+
+    corpus: GrooveCorpus
+    written: Corpus | None
+
+    def drop_report(self) -> str:
+        of_songs = self.written.drop_report() if self.written else ""
+        return " ".join(filter(None, (self.corpus.drop_report(), of_songs)))
+
+    def batch(self, chosen: Chosen, random: np.random.Generator) -> tuple[Any, ...]:
+        """As many windows of songs as of performances, any of them."""
+        performed = groove_batch(self.corpus.train.where(chosen))
+        if self.written is None:
+            return (performed,)
+        windows = self.written.train.where(random.integers(0, len(self.written.train), len(chosen)))
+        return performed, torch.from_numpy(self.written.cut(windows))
+
+    def validate(self, model: Any) -> Judgement:
+        return validate_drummer(model, self.corpus.valid)
+
+
 def load_material(data: Path, config: TrainConfig, cache: Path, processes: int = 1) -> Material:
     """What a config asks for. data: folder of the collections. processes: to read them with.
 
@@ -118,5 +144,13 @@ def load_material(data: Path, config: TrainConfig, cache: Path, processes: int =
     """
     codec = config.build_codec()
     if isinstance(codec, GrooveCodec):
-        return GrooveMaterial(load_groove_corpus(data, codec, config.data.stride_bars, cache))
+        performed = load_groove_corpus(data, codec, config.data.stride_bars, cache)
+        if config.kind != "drummer":
+            return GrooveMaterial(performed)
+        songs = tuple(source for source in config.data.sources if source != GROOVE)
+        if not songs:
+            return DrummerMaterial(performed, None)
+        hits = DrumsCodec(codec.bars, codec.drum_map)
+        written = load_corpus(data, replace(config.data, sources=songs), hits, cache, processes)
+        return DrummerMaterial(performed, written)
     return TokenMaterial(load_corpus(data, config.data, codec, cache, processes), config.data)

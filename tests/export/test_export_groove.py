@@ -21,6 +21,7 @@ from livevae.core.notes import Note
 from livevae.errors import ModelError
 from livevae.groove_model import GrooveModel
 from livevae.units import TICKS_PER_STEP
+from tests.train.models.test_drummer import TINY as TINY_DRUMMER
 from tests.train.models.test_groove import TINY
 from train.config import parse_config
 from train.models import as_module, build
@@ -49,3 +50,26 @@ def test_the_file_plays_as_the_model_does(tmp_path: Path) -> None:
     beat = [Note(step * TICKS_PER_STEP, 1_000, 36 if step % 8 else 38, 90) for step in range(0, 32, 4)]
     felt = GrooveModel(written).play(beat, style="jazz", seed=3)
     assert sum(hit.from_density == 0.0 for hit in felt) == len(beat)
+
+
+def test_a_drummers_file_composes_and_keeps_no_trace_of_its_source(tmp_path: Path) -> None:
+    config = parse_config(TINY_DRUMMER, "test")
+    torch.manual_seed(0)
+    model = build(config.kind, config.build_codec(), config.model, config.objective)
+    for name, parameter in as_module(model).named_parameters():
+        if not name.startswith("placement"):
+            torch.nn.init.normal_(parameter, std=0.15)
+    as_module(model).eval()
+    path = tmp_path / "tiny_drummer.onnx"
+    manifest = export_model(model, config, path, Release(temperature=0.9))
+    assert manifest.info().composes
+    assert b"drummer_feel.py" not in path.read_bytes()
+    drummer = GrooveModel(OnnxModel(path))
+    z = np.random.default_rng(2).standard_normal(manifest.latent_size).astype(np.float32)
+    beat = [hit for hit in drummer.play([], z=z, temperature=0.0) if hit.from_density <= 1.0]
+    assert len(beat) > 4
+    played = [Note(hit.onset_ticks, TICKS_PER_STEP, hit.note.pitch, hit.velocity) for hit in beat]
+    mu, sigma = drummer.posterior(played)
+    assert mu.shape == sigma.shape == (manifest.latent_size,)
+    again = [hit for hit in drummer.play([], z=mu, temperature=0.0) if hit.from_density <= 1.0]
+    assert sorted(hit.note for hit in again) == sorted(hit.note for hit in beat)

@@ -7,6 +7,7 @@ config) and ``build(codec, config, objective) -> Model``.
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
@@ -20,6 +21,7 @@ from train.models.objective import Objective
 
 KINDS: dict[str, str] = {
     "band": "train.models.band",
+    "drummer": "train.models.drummer",
     "flow": "train.models.flow",
     "groove": "train.models.groove",
     "lookback": "train.models.lookback",
@@ -95,6 +97,7 @@ class GraphFunction:
     outputs: names, in order.
     ranges: of inputs that are not what their type suggests (classes, noise, latents), the lowest and highest
     value; the lowest is special, and half of the numbers that an export is tried with are that.
+    furthest: latents are tried no further out than this: beyond, choices may hinge on how float32 rounds.
     """
 
     name: str
@@ -102,6 +105,7 @@ class GraphFunction:
     inputs: dict[str, Tensor]
     outputs: tuple[str, ...]
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    furthest: float = math.inf
 
 
 def kind_module(kind: str) -> Any:

@@ -37,6 +37,21 @@ class Binned(nn.Module):
         filled = ((share[..., None] - p @ self.below) / p).clamp(0.0, 1.0)
         return self.lowest + self.width * filled.sum(dim=-1)
 
+    def shares_beside(self, probabilities: Tensor, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """How much of the distribution lies below each value, how much above, and how dense it is there.
+
+        probabilities: (…, bins). values: (…). All (…), and the inverse of ``quantile``.
+        """
+        assert isinstance(self.below, Tensor)
+        p = probabilities.clamp(min=_SMALLEST)
+        far = ((values - self.lowest) / self.width).clamp(0.0, self.bins - 1e-4)
+        index = far.floor().long()
+        part = far - index
+        here = p.gather(-1, index[..., None])[..., 0]
+        below = (p @ self.below).gather(-1, index[..., None])[..., 0] + here * part
+        above = (p @ self.below.T).gather(-1, index[..., None])[..., 0] + here * (1.0 - part)
+        return below, above, here / self.width
+
     def mean(self, probabilities: Tensor) -> Tensor:
         """(…, bins) -> (…)."""
         assert isinstance(self.middles, Tensor)
