@@ -15,7 +15,7 @@ from pathlib import Path
 from livevae.adapters.onnx_model import OnnxModel
 from livevae.core.latents import Encoded, Near
 from livevae.core.notes import Note
-from livevae.groove_model import TAP, GrooveModel
+from livevae.groove_model import HUMANISE, TAP, GrooveModel
 from livevae.inference import percentile
 from livevae.latent import prior
 from livevae.phrase_model import PhraseModel
@@ -49,7 +49,8 @@ class InferenceTimes:
         hierarchical model only its first bar. For a groove model the feel of bars just played is taken and
         laid on hits.
     first_bar: from a point of the latent space to the notes of a phrase's first bar; hits to felt hits.
-    phrase: from a point to the notes of the whole phrase, bar after bar; taps to a kit.
+    phrase: from a point to the notes of the whole phrase, bar after bar; taps to a kit. A groove model that
+        composes writes all its bars at once, each time.
     middle_bar: from a point to the notes of the bar in the middle of a phrase, as when a fader moves there:
         a model that hears the bars before decodes them too. None where a phrase is two bars.
     """
@@ -114,19 +115,21 @@ def _measure_grooves(model: GrooveModel, calls: int, every_ms: float, clock: Clo
     def hits(call: int) -> tuple[Note, ...]:
         return played(("drums",), model.codec.bars, call).parts[0][1]
 
+    composes = model.manifest.info().composes
+
     def reply(call: int) -> None:
-        model.play(hits(call), z=model.encode(hits(call)), seed=call, tempo_bpm=_TEMPO_BPM)
+        source = () if composes else hits(call)
+        model.play(source, z=model.encode(hits(call)), seed=call, tempo_bpm=_TEMPO_BPM)
+
+    def answer(source: tuple[Note, ...], task: str, call: int) -> None:
+        model.play(() if composes else source, task=HUMANISE if composes else task, seed=call)
 
     return InferenceTimes(
         model.manifest.name,
         spread(reply, calls, every_ms, clock),
-        spread(lambda call: _nothing(model.play(hits(call), seed=call)), calls, every_ms, clock),
-        spread(lambda call: _nothing(model.play(hits(call), task=TAP, seed=call)), calls, every_ms, clock),
+        spread(lambda call: answer(hits(call), HUMANISE, call), calls, every_ms, clock),
+        spread(lambda call: answer(hits(call), TAP, call), calls, every_ms, clock),
     )
-
-
-def _nothing(_answer: object) -> None:
-    """A task that is timed gives nothing back."""
 
 
 def spread(task: Callable[[int], None], calls: int, every_ms: float, clock: Clock) -> Spread:

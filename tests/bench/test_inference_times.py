@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from livevae.bench.inference import Clock, Spread, measure_inference, played, spread
+from livevae.places import shipped_folder
 from livevae.units import NS_PER_MS, NS_PER_S
 
 FAKES = Path(__file__).parent.parent / "fixtures"
@@ -53,16 +54,23 @@ def test_calls_start_evenly_whatever_they_take() -> None:
     assert len(wound.slept_s) == 4
 
 
-@pytest.mark.parametrize("name", ["melody", "drums", "trio", "song", "groove"])
+@pytest.mark.parametrize("name", ["melody", "drums", "trio", "song", "groove", "beats"])
 def test_every_kind_of_model_is_measured(name: str) -> None:
     times = measure_inference(
         FAKES / f"fake_{name}.onnx", calls=3, every_ms=200, clock=Clock(sleep_s=lambda _: None)
     )
     assert times.model == f"fake_{name}"
-    assert (times.middle_bar is None) == (name in ("melody", "drums", "groove"))
+    assert (times.middle_bar is None) == (name in ("melody", "drums", "groove", "beats"))
     for measured in (times.reply, times.first_bar, times.phrase, times.middle_bar or times.phrase):
         assert 0 < measured.p50 <= measured.p95
         assert 0 < measured.tight_p50 <= measured.tight_p95
+
+
+def test_a_drummer_that_answers_no_taps_is_measured() -> None:
+    path = shipped_folder() / "groove_4bar.onnx"
+    times = measure_inference(path, calls=1, every_ms=200, clock=Clock(sleep_s=lambda _: None))
+    assert times.model == "groove_4bar"
+    assert times.phrase.p50 > 0
 
 
 def test_every_call_brings_something_new() -> None:
