@@ -28,7 +28,7 @@ DATASETS: dict[str, Dataset] = {
     "lakh_melodies": _LAKH,
     "lakh_trios": _LAKH,
     "lakh_melodies_over_bass": _LAKH,
-    "lakh_drums_fifth": _LAKH,
+    "lakh_kits": _LAKH,
     "lakh_bands_fifth": _LAKH,
     "pop909": _POP909,
     "pop909_bands_third": _POP909,

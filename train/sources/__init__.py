@@ -14,7 +14,7 @@ from train.sources.band import freedoom_bands, lakh_bands_fifth, own_bands, pop9
 from train.sources.drum_machine import drum_machine_patterns
 from train.sources.freedoom import freedoom_drums
 from train.sources.groove import groove, groove_kit
-from train.sources.lakh import lakh_drums_fifth, lakh_melodies, lakh_melodies_over_bass, lakh_trios
+from train.sources.lakh import lakh_kits, lakh_melodies, lakh_melodies_over_bass, lakh_trios
 from train.sources.own_files import own_files
 from train.sources.pop909 import pop909_melodies
 
@@ -24,7 +24,7 @@ SOURCES: dict[str, Source] = {
     "lakh_melodies": lakh_melodies,
     "lakh_trios": lakh_trios,
     "lakh_melodies_over_bass": lakh_melodies_over_bass,
-    "lakh_drums_fifth": lakh_drums_fifth,
+    "lakh_kits": lakh_kits,
     "pop909": pop909_melodies,
     "groove": groove,
     "groove_kit": groove_kit,
