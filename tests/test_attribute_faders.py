@@ -26,6 +26,7 @@ HEARD = tuple(Note(beat * TICKS_PER_BEAT, TICKS_PER_BEAT // 2, 60 + beat % 5, 90
 PLAYERS = (
     ("melody_2bar", "melody"),
     ("drums_2bar", "drums"),
+    ("percussion_2bar", "drums"),
     ("trio_16bar", "melody"),
     ("trio_16bar", "bass"),
     ("trio_16bar", "drums"),

@@ -24,13 +24,14 @@ from livevae.places import shipped_folder
 from livevae.preset import Preset, parse_preset
 from livevae.preset_files import load_preset, preset_files
 
-SHIPPED = ("chords", "drummer", "drums", "groove", "hats", "melody", "tap", "trio")
+SHIPPED = ("chords", "drummer", "drums", "groove", "hats", "melody", "percussion", "tap", "trio")
 
 INFOS = {
     "trio_16bar": ModelInfo("trio_16bar", 16, ("melody", "bass", "drums")),
     "melody_2bar": ModelInfo("melody_2bar", 2, ("melody",)),
     "melody_chords_2bar": ModelInfo("melody_chords_2bar", 2, ("melody",), wants_chords=True),
     "drums_2bar": ModelInfo("drums_2bar", 2, ("drums",)),
+    "percussion_2bar": ModelInfo("percussion_2bar", 2, ("drums",)),
     "groove_2bar": ModelInfo("groove_2bar", 2, ("drums",), grooves=True),
     "groove_4bar": ModelInfo("groove_4bar", 4, ("drums",), grooves=True, composes=True),
 }
