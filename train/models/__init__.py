@@ -27,7 +27,6 @@ KINDS: dict[str, str] = {
     "lookback": "train.models.lookback",
     "one_pass": "train.models.one_pass",
     "song": "train.models.song",
-    "trio": "train.models.trio",
 }
 
 

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from livevae.codec.chords import CHORD_FEATURES
 from livevae.core.chords import OCTAVE
-from train.models.trio_key import SPEAKS_FOR_C
+from train.models.keys import SPEAKS_FOR_C
 
 _VIEWS = 3 * CHORD_FEATURES + OCTAVE  # this beat's chord, the last and the next, the tones of all
 # Whole votes, whose sums are the same on every processor. Of keys that the tones speak for alike the bass

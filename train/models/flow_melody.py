@@ -14,8 +14,8 @@ from torch.nn import functional
 from livevae.codec import Codec
 from livevae.units import STEPS_PER_BEAT
 from train.models.gist import levels_of, syncopations
+from train.models.keys import SPEAKS_FOR_C
 from train.models.odds import drawn, parted, sides
-from train.models.trio_key import SPEAKS_FOR_C
 
 _FIRST, _OFF = 2, 1  # tokens: hold, note-off, then pitches upwards from 21
 _PITCHES = 88
