@@ -21,9 +21,9 @@ _FIRST, _OFF = 2, 1  # tokens: hold, note-off, then pitches upwards from 21
 _PITCHES = 88
 _OCTAVE, _LOWEST = 12, 21
 _DOWN, _UP = 5, 6  # semitones windows are moved at most, to be in C
-_RANGE = _PITCHES + _DOWN + _UP + 1  # places for pitches once in C; place 0 is no pitch at all
+RANGE = _PITCHES + _DOWN + _UP + 1  # places for pitches once in C; place 0 is no pitch at all
 _ENDED, _HELD, _BEGUN = range(3)  # what a step of a rhythm can be
-_RHYTHMS = 3**STEPS_PER_BEAT
+RHYTHMS = 3**STEPS_PER_BEAT
 FIFTHS = tuple(7 * fifth % _OCTAVE for fifth in range(_OCTAVE))
 """Pitch classes round the circle of fifths, from C."""
 _EDGES = (
@@ -37,8 +37,8 @@ _EDGES = (
 class MelodyVoice(nn.Module):
     """What flow.py asks of a voice: see ``train.models.flow.Voice``."""
 
-    keys, rhythms = FIFTHS, _RHYTHMS
-    rows = _RHYTHMS + STEPS_PER_BEAT * _RANGE
+    keys, rhythms = FIFTHS, RHYTHMS
+    rows = RHYTHMS + STEPS_PER_BEAT * RANGE
     numbers = 1 + STEPS_PER_BEAT
     gist_sizes = (len(FIFTHS), *(len(edges) + 1 for edges in _EDGES))
     round_first = True  # the first measure is the key
@@ -60,11 +60,11 @@ class MelodyVoice(nn.Module):
         super().__init__()
         self.bars = codec.bars
         self.rhythm_width = rhythm_width or width
-        self.rhythm = nn.Linear(self.rhythm_width, _RHYTHMS)
+        self.rhythm = nn.Linear(self.rhythm_width, RHYTHMS)
         self.toward = nn.Linear(width, pitch_width)
-        self.by_rhythm = nn.Embedding(_RHYTHMS, STEPS_PER_BEAT * pitch_width)
-        self.pitch = nn.Linear(pitch_width, _RANGE)
-        self.step = nn.Embedding(_RANGE, _RANGE)  # from one pitch to the next
+        self.by_rhythm = nn.Embedding(RHYTHMS, STEPS_PER_BEAT * pitch_width)
+        self.pitch = nn.Linear(pitch_width, RANGE)
+        self.step = nn.Embedding(RANGE, RANGE)  # from one pitch to the next
         nn.init.normal_(self.by_rhythm.weight, std=0.3)
         nn.init.zeros_(self.step.weight)
         votes = torch.zeros(_FIRST + _PITCHES, len(FIFTHS))  # token, key
@@ -73,16 +73,16 @@ class MelodyVoice(nn.Module):
                 votes[_FIRST + pitch, index] = SPEAKS_FOR_C[(pitch + _LOWEST - key) % _OCTAVE]
         shifts = torch.tensor([(_DOWN - key) % _OCTAVE - _DOWN for key in FIFTHS])  # from a key to C
         powers = 3 ** torch.arange(STEPS_PER_BEAT - 1, -1, -1)
-        digits = (torch.arange(_RHYTHMS)[:, None] // powers) % 3  # (rhythms, steps)
-        firsts = torch.tensor([0, *(_RHYTHMS + index * _RANGE for index in range(STEPS_PER_BEAT))])
+        digits = (torch.arange(RHYTHMS)[:, None] // powers) % 3  # (rhythms, steps)
+        firsts = torch.tensor([0, *(RHYTHMS + index * RANGE for index in range(STEPS_PER_BEAT))])
         self.register_buffer("speaks", votes, persistent=False)
         self.register_buffer("shifts", shifts, persistent=False)
         self.register_buffer("powers", powers, persistent=False)
         self.register_buffer("digits", digits, persistent=False)
         asks = torch.cat([torch.ones_like(digits[:, :1], dtype=torch.bool), digits == _BEGUN], dim=1)
         self.register_buffer("asks", asks, persistent=False)
-        self.register_buffer("sides_of_rhythms", sides(_RHYTHMS), persistent=False)
-        self.register_buffer("sides_of_pitches", sides(_RANGE), persistent=False)
+        self.register_buffer("sides_of_rhythms", sides(RHYTHMS), persistent=False)
+        self.register_buffer("sides_of_pitches", sides(RANGE), persistent=False)
         self.register_buffer("begins", digits == _BEGUN, persistent=False)
         self.register_buffer("firsts", firsts, persistent=False)
 
@@ -146,8 +146,8 @@ class MelodyVoice(nn.Module):
         pitches = self._heard(features, rhythm) + self.step(before)
         rhythms = self._rhythm_logits(features)
         if echo is not None:
-            rhythms = rhythms + echo[..., :_RHYTHMS]
-            pitches = pitches + torch.unflatten(echo[..., _RHYTHMS:], -1, (STEPS_PER_BEAT, -1))
+            rhythms = rhythms + echo[..., :RHYTHMS]
+            pitches = pitches + torch.unflatten(echo[..., RHYTHMS:], -1, (STEPS_PER_BEAT, -1))
         return rhythms.float(), pitches.float()
 
     def nats(self, features: Tensor, rows: Tensor, echo: Tensor | None = None) -> Tensor:
@@ -189,12 +189,12 @@ class MelodyVoice(nn.Module):
         """
         share_of_rhythm, *shares_of_steps = shares[..., None].chunk(self.numbers, dim=1)
         rhythms = self._rhythm_logits(features)
-        rhythms = rhythms if echo is None else rhythms + echo[:, :_RHYTHMS]
+        rhythms = rhythms if echo is None else rhythms + echo[:, :RHYTHMS]
         rhythm = drawn(rhythms[:, None], share_of_rhythm)  # (batch, 1)
         which = rhythm[:, 0]
         pitches = self._heard(features, which)
         if echo is not None:
-            pitches = pitches + torch.unflatten(echo[:, _RHYTHMS:], 1, (STEPS_PER_BEAT, -1))
+            pitches = pitches + torch.unflatten(echo[:, RHYTHMS:], 1, (STEPS_PER_BEAT, -1))
         steps = zip(
             pitches.chunk(STEPS_PER_BEAT, dim=1),
             shares_of_steps,

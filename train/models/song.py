@@ -25,6 +25,7 @@ from livevae.codec.layout import LatentLayout
 from livevae.units import BEATS_PER_BAR, STEPS_PER_BEAT
 from train.models import GraphFunction, Loss
 from train.models.flow import some_left_to_chance
+from train.models.flow_melody import RANGE, RHYTHMS
 from train.models.gist import Gist
 from train.models.objective import Objective, kl_to_unit_gaussian
 from train.models.odds import Placement, odds, placed_around, share_around, spill_nats, stretch, within
@@ -33,6 +34,7 @@ from train.models.song_form import KINDS, Form
 from train.models.song_graph import song_functions
 from train.models.song_memory import Beats, width
 from train.models.song_practice import rearranged
+from train.models.song_together import Together
 from train.models.song_voices import Reading, Voices
 
 _PLACED = 4  # windows of a batch the placement learns from
@@ -101,6 +103,8 @@ class SongModel(nn.Module):
         self.beside = nn.ModuleList(nn.Linear(config.token_width, config.inner) for _ in range(others))
         parts = len(self.voices.parts)
         self.echo = nn.ModuleList(nn.Linear(config.inner, config.heads) for _ in range(parts))
+        rows = [voice.rows for voice in self.voices.each]
+        self.together = Together(RHYTHMS, RANGE, rows, self.voices.lines)
         self.form = Form(parts, codec.bars, config.gist_width, config.form_width)
         self.kind = nn.ModuleList(nn.Embedding(KINDS, config.inner) for _ in range(parts))
         self.firm = nn.ModuleList(_Firmness(config.inner) for _ in range(parts))
@@ -161,7 +165,9 @@ class SongModel(nn.Module):
         middle = self.inner(torch.cat([heard, recalled], dim=2))
         decisions = []
         before: Tensor | None = None
-        for index, (voice, rows) in enumerate(zip(self.voices.each, self.voices.own(read.rows), strict=True)):
+        own = self.voices.own(read.rows)
+        sounding = [functional.pad(rows, (0, 0, 1, 0))[:, :-1] for rows in own]
+        for index, (voice, rows) in enumerate(zip(self.voices.each, own, strict=True)):
             kind, source = self._by_beat(form[..., index])
             feature = middle + self.kind[index](kind)
             feature = feature if before is None else feature + self.beside[index - 1](before)
@@ -173,6 +179,8 @@ class SongModel(nn.Module):
             firm = self.firm[index](feature, kind).float()
             again = rows.gather(1, source[..., None].expand(-1, -1, rows.shape[2]))
             echo = echo + hot.scatter(2, again, firm.expand(again.shape))
+            directly = self.together(index, own, sounding)
+            echo = echo if directly is None else echo + directly
             decisions.append(Decision(feature, rows, echo))
         return decisions
 
@@ -367,7 +375,9 @@ class SongModel(nn.Module):
         beats before, (batch, before, choices) each. tables: what each voice looks up. instead: of
         each voice, rows that are played instead and whether they are, (batch, choices) and (batch, 1).
         """
-        drawn = []
+        drawn: list[Tensor] = []
+        mine_before: list[Tensor] = []
+        sounding = self.voices.own(tuple(rows[:, -1] for rows in before))
         played: Tensor | None = None
         shares = torch.split(share, list(self.voices.numbers), dim=1)
         for index, (voice, mine) in enumerate(zip(self.voices.each, shares, strict=True)):
@@ -384,10 +394,13 @@ class SongModel(nn.Module):
             source = (earlier.shape[1] - BEATS_PER_BAR * back).clamp(max=earlier.shape[1] - 1)
             again = where.gather(1, source[:, None, None].expand(-1, 1, where.shape[2]))[:, 0]
             echo = echo.scatter_add(1, again, firm.expand(again.shape))
-            newest = voice.newest(earlier[:, -1] - start)
+            directly = self.together(index, mine_before, sounding)
+            echo = echo if directly is None else echo + directly
+            newest = voice.newest(sounding[index])
             rows = voice.draw(tables[index], feature, mine, newest, echo)[0]
             if instead is not None:
                 rows = torch.where(instead[index][1], instead[index][0], rows)
+            mine_before.append(rows)
             rows = rows + start
             said = self.token(rows).sum(dim=1)
             played = said if played is None else played + said
