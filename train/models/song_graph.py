@@ -24,6 +24,8 @@ from train.models import GraphFunction
 if TYPE_CHECKING:
     from train.models.song import SongModel
 
+_SHARES = (0.02, 0.98)  # of lines: at their very ends, rounding decides what is drawn
+
 
 class _Encode(nn.Module):
     def __init__(self, model: SongModel) -> None:
@@ -84,7 +86,7 @@ def song_functions(model: SongModel) -> tuple[GraphFunction, ...]:
     functions = (
         GraphFunction("encode", _Encode(model), {"x": x}, ("mu", "sigma")),
         GraphFunction("conduct", _Conduct(model), {"z": z}, ("bars",)),
-        GraphFunction("decode_bar", _DecodeBar(model), bar, ("y", MORE)),
+        GraphFunction("decode_bar", _DecodeBar(model), bar, ("y", MORE), {"bar": _SHARES}),
     )
     parts = len(model.codec.parts)
     if parts == 1:
@@ -96,6 +98,10 @@ def song_functions(model: SongModel) -> tuple[GraphFunction, ...]:
         GIVEN: torch.zeros(2, parts),
     }
     completes = GraphFunction(
-        COMPLETE, _CompleteBar(model), known, (COMPLETED, COMPLETE_MORE), {GIVEN: (0.0, 1.0)}
+        COMPLETE,
+        _CompleteBar(model),
+        known,
+        (COMPLETED, COMPLETE_MORE),
+        {COMPLETE_BAR_MEANT: _SHARES, GIVEN: (0.0, 1.0)},
     )
     return (*functions, completes)
