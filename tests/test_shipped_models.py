@@ -10,10 +10,14 @@ import pytest
 import livevae
 from livevae import Model
 from livevae.adapters.onnx_file import read_manifest
+from livevae.adapters.onnx_model import OnnxModel
 from livevae.core.chord_symbols import parse_chord
+from livevae.core.latents import Encoded
+from livevae.core.notes import Note
+from livevae.phrase_model import PhraseModel
 from livevae.places import shipped_folder
 from livevae.preset_files import load_preset
-from livevae.units import TICKS_PER_BAR
+from livevae.units import TICKS_PER_BAR, TICKS_PER_BEAT
 
 MOST_BYTES_IN_ALL = 90_000_000  # PyPI takes wheels of up to 100 MB
 FILES = sorted(shipped_folder().glob("*.onnx"))
@@ -99,3 +103,19 @@ def test_a_melody_over_chords_follows_them() -> None:
     assert fitting(0) > fitting(1) + 0.2  # the same notes judged by other chords
     elsewhere = model.sample(32, seed=5, chords="| F#m | D |")
     assert np.mean(phrases != elsewhere) > 0.1
+
+
+@pytest.mark.parametrize("name", ["trio_16bar", "house_16bar"])
+def test_a_melody_alone_is_kept_and_the_others_play_to_it(name: str) -> None:
+    scale = (60, 62, 64, 65, 67, 65, 64, 62)
+    tune = tuple(Note(i * TICKS_PER_BEAT, TICKS_PER_BEAT, pitch, 90) for i, pitch in enumerate(scale))
+    model = PhraseModel(OnnxModel(shipped_folder() / f"{name}.onnx"))
+    mu, _ = model.encode_window(Encoded((("melody", tune),), 2))
+    notes = model.codec.decode(model.decode(mu[None], 0, 0.0)[0])
+    melody = [(note.onset_ticks, note.pitch) for note in notes["melody"]]
+    bars = model.codec.bars
+    played = [(note.onset_ticks, note.pitch) for note in tune]
+    loop = [(onset + turn * 2 * TICKS_PER_BAR, pitch) for turn in range(bars // 2) for onset, pitch in played]
+    assert len(set(melody) & set(loop)) >= 0.9 * len(loop)
+    assert len(notes["bass"]) >= 2 * bars
+    assert len(notes["drums"]) >= 4 * bars
