@@ -24,10 +24,26 @@ from livevae.places import shipped_folder
 from livevae.preset import Preset, parse_preset
 from livevae.preset_files import load_preset, preset_files
 
-SHIPPED = ("chords", "drummer", "drums", "groove", "hats", "melody", "percussion", "tap", "trio")
+SHIPPED = (
+    "beat",
+    "chords",
+    "drummer",
+    "drums",
+    "groove",
+    "hats",
+    "house",
+    "melody",
+    "percussion",
+    "tap",
+    "theme",
+    "trio",
+)
 
 INFOS = {
     "trio_16bar": ModelInfo("trio_16bar", 16, ("melody", "bass", "drums")),
+    "house_16bar": ModelInfo("house_16bar", 16, ("melody", "bass", "drums")),
+    "melody_16bar": ModelInfo("melody_16bar", 16, ("melody",)),
+    "drums_16bar": ModelInfo("drums_16bar", 16, ("drums",)),
     "melody_2bar": ModelInfo("melody_2bar", 2, ("melody",)),
     "melody_chords_2bar": ModelInfo("melody_chords_2bar", 2, ("melody",), wants_chords=True),
     "drums_2bar": ModelInfo("drums_2bar", 2, ("drums",)),

@@ -51,6 +51,14 @@ def test_a_model_says_its_name_and_what_it_was_made_from(path: Path) -> None:
     assert manifest.licence in path.with_suffix(".md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_model_says_nothing_of_the_machine_it_was_made_on(path: Path) -> None:
+    """PyTorch's exporter notes the source line of every node, with the whole path."""
+    data = path.read_bytes()
+    assert b"stack_trace" not in data
+    assert b"site-packages" not in data
+
+
 def test_new_phrases_are_neither_silent_nor_all_the_same(model: Model) -> None:
     phrases = model.sample(16, seed=1)
     assert len({phrase.tobytes() for phrase in phrases}) >= 15
