@@ -17,6 +17,7 @@ FAKE_OF = {
     "melody_2bar": "fake_melody",
     "trio_16bar": "fake_trio",
     "groove_2bar": "fake_groove",
+    "band_1bar": "fake_band",
 }
 
 

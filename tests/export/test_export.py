@@ -120,6 +120,12 @@ def test_a_model_over_chords_is_told_them_in_the_file_too(tmp_path: Path) -> Non
     assert not np.array_equal(y, played.run("decode", {**feeds, "chords": 0 * chords})["y"])
 
 
+def test_the_file_says_nothing_of_the_machine_it_was_made_on() -> None:
+    model, _ = untrained("flow", "drums")
+    graph, _ = build_graph(model.functions())
+    assert __file__.rpartition("tests")[0].encode() not in graph.SerializeToString()
+
+
 def test_a_function_cut_out_of_the_graph_is_only_itself() -> None:
     model, _ = untrained("lookback", "melody")
     graph, functions = build_graph(model.functions())

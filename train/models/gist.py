@@ -25,7 +25,7 @@ class Gist(nn.Module):
 
     mine: Tensor
     alongside: Tensor
-    sides: Tensor
+    lower: Tensor
     telling: Tensor
     earlier: Tensor
     alike: Tensor
@@ -45,8 +45,7 @@ class Gist(nn.Module):
         alike = torch.where(measure == 0, 1.0 / sizes[0], 0.0)
         self.register_buffer("mine", mine.double(), persistent=False)
         self.register_buffer("alongside", (mine @ mine.T).double(), persistent=False)
-        sides = torch.cat([lower.double(), torch.eye(self.count).double(), lower.T.double()], dim=1)
-        self.register_buffer("sides", sides, persistent=False)
+        self.register_buffer("lower", lower.double(), persistent=False)
         telling = torch.where(measure < apart, 0.0, 1.0)[:, None]
         self.register_buffer("telling", telling, persistent=False)
         self.register_buffer("earlier", telling * (measure[:, None] < measure), persistent=False)
@@ -78,7 +77,8 @@ class Gist(nn.Module):
         hot = hot.double()
         rough = (self.bias + hot @ (self.told * self.earlier).double()).exp()
         shares = self._evened(rough / (rough @ self.alongside), slice(None))
-        parts = torch.unflatten(shares @ self.sides, 1, (3, -1)) * hot[:, None]
+        below, above = shares @ self.lower, functional.linear(shares, self.lower)
+        parts = torch.stack([below, shares, above], dim=1) * hot[:, None]
         chances: Tensor = (parts @ self.mine).transpose(1, 2).float()
         return chances
 

@@ -184,6 +184,16 @@ def test_what_a_collection_does_not_know_teaches_nothing() -> None:
     assert torch.equal(unnamed.levels, known.levels)
 
 
+def test_its_file_is_told_chords_for_playing_and_hears_them_by_itself(model: BandModel) -> None:
+    encode, decode = model.functions()
+    assert list(encode.inputs) == ["x"]
+    assert list(decode.inputs) == ["z", "noise", "temperature", "chords"]
+    mu, _ = encode.module(*encode.inputs.values())
+    assert mu.shape == decode.inputs["z"].shape
+    (y,) = (decode.module(*decode.inputs.values()),)
+    assert y.shape == encode.inputs["x"].shape
+
+
 def test_every_part_has_numbers_of_its_own(model: BandModel) -> None:
     layout = model.layout
     layout.check(1, CODEC.parts, model.latent_size)
