@@ -47,6 +47,7 @@ from train.models.odds import Placement, odds, placed_around, share_around, spil
 _AROUND = 2  # numbers of the root, a direction
 _CHORD_MEASURES = 2  # root and quality
 _PLACED = 32  # windows of a batch the placement learns from
+_END = 1e-4  # of a line: among hundreds of numbers, some would lie where rounding decides nearer to it
 _EVENED = 1.0  # every root is as likely: which is a matter of transposition
 _BEAT_NUMBERS = DRUM_NUMBERS + len(SLOTS) * PLAYER_NUMBERS
 _FIRST_GROUP, _SECOND_GROUP = (
@@ -247,9 +248,9 @@ class BandModel(nn.Module):
         told = odds(z[:, _AROUND:])
         shares = torch.sigmoid(told[:, : self.lines])
         shares = torch.cat([share_around(z[:, :_AROUND]), shares], dim=1)
-        levels, gist = self.gist.drawn(within(shares), self.whole.weight.T)
+        levels, gist = self.gist.drawn(within(shares, _END), self.whole.weight.T)
         shares = torch.unflatten(torch.sigmoid(told[:, self.lines :]), 1, (-1, _BEAT_NUMBERS))
-        shares = within(some_left_to_chance(shares, noise[:, ::STEPS_PER_BEAT, 0], temperature))
+        shares = within(some_left_to_chance(shares, noise[:, ::STEPS_PER_BEAT, 0], temperature), _END)
         roots, qualities = self._chords(levels, chords)
         heard = self._told(gist + self.whole.bias) + self.quality(qualities)[:, :, None]
         bar, drums = self._drawn(heard, shares, roots, levels)

@@ -104,13 +104,13 @@ def stretch(chances: Tensor) -> Tensor:
     return place(logs[..., :2] - logs[..., 2:])
 
 
-def within(share: Tensor) -> Tensor:
+def within(share: Tensor, end: float = _END) -> Tensor:
     """Shares of lines, kept off the very ends.
 
     There the sums of chances are rounding: they end a few millionths short of 1, and begin with less than
     float32 tells apart from one processor to another.
     """
-    return share.clamp(_END, 1.0 - _END)
+    return share.clamp(end, 1.0 - end)
 
 
 def drawn(logits: Tensor, share: Tensor) -> Tensor:
