@@ -180,8 +180,7 @@ def bar_of(request: ModelRequest, models: Mapping[str, Model]) -> tuple[DecodedP
     order = request.feel
     if order is None:
         model = _open(models, request.model, PhraseModel)
-        z = model.latents.evaluate(request.latent)
-        return tuple(_bar(model, z, request, request.bar_in_plan).values())
+        return tuple(_bar(model, request, request.bar_in_plan).values())
     groover = _open(models, order.model, Groover)
     if order.source is not None:
         return (_answered(request, order, order.source, groover, models),)
@@ -235,24 +234,22 @@ def _composed(request: ModelRequest, order: FeelOrder, groover: Groover) -> Deco
 
 def _written(request: ModelRequest, phrases: PhraseModel) -> tuple[dict[str, DecodedPart], Notes, int]:
     """The bar as its model writes it; the drums of two bars with it among them; and the first of the two."""
-    z = phrases.latents.evaluate(request.latent)
-
-    here = _bar(phrases, z, request, request.bar_in_plan)
+    here = _bar(phrases, request, request.bar_in_plan)
     first = request.bar_in_plan // SOURCE_BARS * SOURCE_BARS
     numbers = [min(first + offset, phrases.codec.bars - 1) for offset in range(SOURCE_BARS)]
     drums = [
         note.shifted(place * TICKS_PER_BAR)
         for place, number in enumerate(numbers)
         if DRUMS in here
-        for note in _bar(phrases, z, request, number)[DRUMS].notes
+        for note in _bar(phrases, request, number)[DRUMS].notes
     ]
     return here, tuple(drums), first
 
 
-def _bar(model: PhraseModel, z: Vector, request: ModelRequest, number: int) -> dict[str, DecodedPart]:
+def _bar(model: PhraseModel, request: ModelRequest, number: int) -> dict[str, DecodedPart]:
     """Bar ``number`` of the phrase that ``request`` asks for a bar of."""
     drawn = (request.noise_seed, request.temperature, request.chords, request.own_noise)
-    return model.bar(z, number, *drawn)
+    return model.bar_of(request.latent, number, *drawn)
 
 
 def _lead(order: FeelOrder, groover: Groover, models: Mapping[str, Model]) -> FeltNotes:

@@ -15,14 +15,14 @@ import numpy.typing as npt
 from livevae.codec.band import BandCodec
 from livevae.codec.base import Codec, Tokens
 from livevae.codec.chords import Features, chord_features
-from livevae.codec.completion import can_complete, completed
+from livevae.codec.completion import can_complete, completed, completed_bar
 from livevae.codec.lines import LINE_CLASSES, tied_steps
 from livevae.codec.manifest import Manifest
-from livevae.codec.phrases import decode_bars, decode_phrases
+from livevae.codec.phrases import decode_bars, decode_phrases, no_memory
 from livevae.core.chords import BeatChords
 from livevae.core.events import DecodedPart
 from livevae.core.feel import Dynamics, plain
-from livevae.core.latents import Encoded
+from livevae.core.latents import Encoded, Grafted, Latent, Moved
 from livevae.core.notes import Note, Notes, PartNotes, window
 from livevae.core.performance import ModelInfo
 from livevae.latent import LatentEvaluator, bar_noise
@@ -98,6 +98,7 @@ class PhraseModel:
         )
         self._phrases = _Newest(REMEMBERED_PHRASES)
         self._bars = _Newest(REMEMBERED_BARS)
+        self._held = _Newest(REMEMBERED_PHRASES)
 
     @property
     def info(self) -> ModelInfo:
@@ -182,27 +183,81 @@ class PhraseModel:
         key = (z.tobytes(), bar_in_plan, seeds, temperature, chords)
         return self._bars.get(key, lambda: self._decoded_bar(z, bar_in_plan, seeds, temperature, chords))
 
+    def bar_of(
+        self,
+        latent: Latent,
+        bar_in_plan: int,
+        noise_seed: int,
+        temperature: float,
+        chords: BeatChords = (),
+        own_noise: OwnNoise = (),
+    ) -> dict[str, DecodedPart]:
+        """One bar of every part at the point that ``latent`` means; the rest as for ``bar``.
+
+        Where one part was re-rolled, and the model can play along with parts it is given, the new part hears
+        the others as they play on, which is as they were.
+        """
+        if self._rerolled(latent) is None:
+            z = self.latents.evaluate(latent)
+            return self.bar(z, bar_in_plan, noise_seed, temperature, chords, own_noise)
+        seeds = (noise_seed, own_noise)
+        key = (latent, bar_in_plan, seeds, temperature)
+        return self._bars.get(
+            key,
+            lambda: self._as_parts(self._tokens_of(latent, bar_in_plan, seeds, temperature), bar_in_plan),
+        )
+
+    def _rerolled(self, latent: Latent) -> Grafted | None:
+        graft = latent.centre if isinstance(latent, Moved) else latent
+        is_held = isinstance(graft, Grafted) and graft.parts and can_complete(self.manifest)
+        return graft if is_held and isinstance(graft, Grafted) else None
+
+    def _tokens_of(self, latent: Latent, bar: int, seeds: Seeds, temperature: float) -> Tokens:
+        """A bar's tokens, with parts that were re-rolled upon parts that were not."""
+        z, graft = self.latents.evaluate(latent), self._rerolled(latent)
+        if graft is None:
+            return self._tokens_at(z, bar, seeds, temperature, ())
+        before = (seeds[0], tuple(own for own in seeds[1] if own[0] not in graft.parts))
+        others = [part for part in self.codec.parts if part not in graft.parts]
+        nothing: list[tuple[Tokens, npt.NDArray[np.float32]]] = []
+        held = self._held.get((latent, seeds, temperature), lambda: nothing)
+        while len(held) <= bar:
+            known = self._tokens_of(graft.stem, len(held), before, temperature)
+            memory = np.concatenate([no_memory(self.manifest, 1), *(more for _, more in held)], axis=1)
+            meant = self._conducted(z)[0, len(held)]
+            held.append(completed_bar(self.manifest, self._run, meant, memory, known, others))
+        return held[bar][0]
+
+    def _conducted(self, z: Vector) -> npt.NDArray[np.float32]:
+        embeddings: npt.NDArray[np.float32] = self._phrases.get(
+            z.tobytes(), lambda: self._run("conduct", {"z": z[None]})["bars"]
+        )
+        return embeddings
+
     def _decoded_bar(
         self, z: Vector, bar: int, seeds: Seeds, temperature: float, chords: BeatChords
     ) -> dict[str, DecodedPart]:
-        name = z.tobytes()
+        return self._as_parts(self._tokens_at(z, bar, seeds, temperature, chords), bar)
+
+    def _tokens_at(self, z: Vector, bar: int, seeds: Seeds, temperature: float, chords: BeatChords) -> Tokens:
         if self._hierarchical:
-            embeddings = self._phrases.get(name, lambda: self._run("conduct", {"z": z[None]})["bars"])
+            embeddings = self._conducted(z)
             if self._in_mind is not None:
                 noises = [self._bar_noise(seeds, number) for number in range(bar + 1)]
-                tokens = self._in_mind.last_of(embeddings[0, : bar + 1], noises, temperature)
-            else:
-                noise = self._bar_noise(seeds, bar)[None]
-                tokens = decode_bars(self._run, embeddings[:, bar], noise, temperature)[0][0]
-        else:
-            told = chord_features(fitted_chords(chords, self.codec.bars))
-            phrase = self._phrases.get(
-                (name, seeds, temperature, chords),
-                lambda: decode_phrases(
-                    self.manifest, self._run, z[None], self._noise(seeds)[None], temperature, told
-                )[0],
-            )
-            tokens = phrase[bar * STEPS_PER_BAR : (bar + 1) * STEPS_PER_BAR]
+                return self._in_mind.last_of(embeddings[0, : bar + 1], noises, temperature)
+            noise = self._bar_noise(seeds, bar)[None]
+            tokens: Tokens = decode_bars(self._run, embeddings[:, bar], noise, temperature)[0][0]
+            return tokens
+        told = chord_features(fitted_chords(chords, self.codec.bars))
+        phrase: Tokens = self._phrases.get(
+            (z.tobytes(), seeds, temperature, chords),
+            lambda: decode_phrases(
+                self.manifest, self._run, z[None], self._noise(seeds)[None], temperature, told
+            )[0],
+        )
+        return phrase[bar * STEPS_PER_BAR : (bar + 1) * STEPS_PER_BAR]
+
+    def _as_parts(self, tokens: Tokens, bar: int) -> dict[str, DecodedPart]:
         notes = self.codec.decode(tokens)
         ties = self._ties(tokens) if bar > 0 else {}  # a phrase begins with nothing to hold on to
         if isinstance(self.codec, BandCodec):

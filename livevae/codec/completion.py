@@ -36,22 +36,33 @@ def completed(manifest: Manifest, run: Run, z: Floats, tokens: Tokens, given: Co
     z: shape (latent,). tokens: shape (steps, columns), int64, of which only the given parts count. Returns
     the same shape.
     """
-    parts = manifest.build_codec().parts
-    marks = np.array([[part in given for part in parts]], dtype=np.float32)
-    known = tokens.reshape(1, manifest.bars, manifest.steps_per_bar, -1)
-    meant = run("conduct", {"z": z[None]})["bars"]
+    known = tokens.reshape(manifest.bars, manifest.steps_per_bar, -1)
+    meant = run("conduct", {"z": z[None]})["bars"][0]
     memory = no_memory(manifest, 1)
     bars: list[Tokens] = []
     for bar in range(manifest.bars):
-        answer = run(
-            COMPLETE,
-            {
-                COMPLETE_BAR_MEANT: np.ascontiguousarray(meant[:, bar]),
-                COMPLETE_MEMORY: memory,
-                KNOWN: np.ascontiguousarray(known[:, bar]),
-                GIVEN: marks,
-            },
-        )
-        bars.append(answer[COMPLETED][0])
-        memory = np.concatenate([memory, answer[COMPLETE_MORE]], axis=1)
+        written, more = completed_bar(manifest, run, meant[bar], memory, known[bar], given)
+        bars.append(written)
+        memory = np.concatenate([memory, more], axis=1)
     return np.concatenate(bars)
+
+
+def completed_bar(
+    manifest: Manifest, run: Run, meant: Floats, memory: Floats, known: Tokens, given: Collection[str]
+) -> tuple[Tokens, Floats]:
+    """One bar of it, shape (16, columns), int64, and what to keep in mind, shape (1, 4, m).
+
+    meant: what is meant for the bar, shape (e,). memory: of the bars before, shape (1, beats, m). known: as
+    ``tokens``, of this bar.
+    """
+    marks = [[part in given for part in manifest.build_codec().parts]]
+    answer = run(
+        COMPLETE,
+        {
+            COMPLETE_BAR_MEANT: np.ascontiguousarray(meant)[None],
+            COMPLETE_MEMORY: memory,
+            KNOWN: np.ascontiguousarray(known)[None],
+            GIVEN: np.array(marks, dtype=np.float32),
+        },
+    )
+    return answer[COMPLETED][0], answer[COMPLETE_MORE]
