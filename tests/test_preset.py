@@ -25,6 +25,7 @@ from livevae.preset import Preset, parse_preset
 from livevae.preset_files import load_preset, preset_files
 
 SHIPPED = (
+    "band",
     "beat",
     "chords",
     "drummer",
@@ -39,7 +40,9 @@ SHIPPED = (
     "trio",
 )
 
+BAND = ("drums", "guitar", "keys", "strings", "bass", "guitar_2", "lead", "extra")
 INFOS = {
+    "band_1bar": ModelInfo("band_1bar", 1, BAND, wants_chords=True),
     "trio_16bar": ModelInfo("trio_16bar", 16, ("melody", "bass", "drums")),
     "house_16bar": ModelInfo("house_16bar", 16, ("melody", "bass", "drums")),
     "melody_16bar": ModelInfo("melody_16bar", 16, ("melody",)),
