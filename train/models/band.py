@@ -43,6 +43,7 @@ from train.models.flow import some_left_to_chance
 from train.models.gist import Gist
 from train.models.objective import Objective, kl_to_unit_gaussian
 from train.models.odds import Placement, odds, placed_around, share_around, spill_nats, stretch, within
+from train.models.silent_channels import SilentChannels
 
 _AROUND = 2  # numbers of the root, a direction
 _CHORD_MEASURES = 2  # root and quality
@@ -78,6 +79,7 @@ class BandModel(nn.Module):
 
     def __init__(self, codec: Codec, config: Config, objective: Objective) -> None:
         super().__init__()
+        self.silent = SilentChannels(config.dropout)
         self.codec, self.config, self.objective = codec, config, objective
         self.reader = Reader()
         self.gist = Gist(GIST_SIZES, _EVENED, apart=_CHORD_MEASURES)
@@ -150,15 +152,6 @@ class BandModel(nn.Module):
         first: Tensor = told + chord + everybody[:, :, None] + own + now
         return first
 
-    def _dropped(self, features: Tensor) -> Tensor:
-        """Some of the channels (batch, beats, players, channels) silent in training, the same in every
-        beat."""
-        if not self.training or not self.config.dropout:
-            return features
-        kept = 1.0 - self.config.dropout
-        shape = (features.shape[0], 1, features.shape[2], features.shape[3])
-        return features * ((torch.rand(shape, device=features.device) < kept) / kept).to(features.dtype)
-
     def _second_layer(self, first: Tensor, player: Tensor) -> Tensor:
         """Features (…, inner) of cells (…, width). player: which of the eight, as ``player_inner`` is
         indexed."""
@@ -170,7 +163,7 @@ class BandModel(nn.Module):
         """See ``Model.loss``; what is lowered is the bars' own nats, and the cost of placing their codes."""
         bar = self.reader.read(batch)
         hot = self.gist.one_hot(bar.levels)
-        first = self._dropped(self._first_layer(bar, hot))
+        first = self.silent(self._first_layer(bar, hot))
         chances = self.gist.chances(hot)
         whole = torch.where(bar.known, -chances[..., 1].log(), 0.0).sum(dim=1)
         nats = whole + self._cell_nats(bar, first)

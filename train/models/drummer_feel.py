@@ -23,6 +23,7 @@ from train.models.binned import Binned, tempered
 from train.models.drummer_hits import DRUMS, before, row_by_row
 from train.models.groove_input import one_hot, tempo_features
 from train.models.odds import drawn, odds, parted, place, sides, stretch, within
+from train.models.silent_channels import SilentChannels
 
 _CELLS = STEPS_PER_BEAT * DRUMS  # of a beat
 _PATTERNS = 2**STEPS_PER_BEAT
@@ -114,6 +115,7 @@ class DrummerFeel(nn.Module):
 
     def __init__(self, codec: Codec, styles: int, config: FeelConfig) -> None:
         super().__init__()
+        self.silent = SilentChannels(config.dropout)
         self.config, self.styles, self.steps = config, styles, codec.steps
         self.beats = codec.steps // STEPS_PER_BEAT
         self.lags = self.beats - 1
@@ -264,8 +266,8 @@ class DrummerFeel(nn.Module):
         lean = self._beats_of(offset).sum(dim=2) / counts.clamp(min=1.0)
         told = torch.cat([self._beats_of(a) for a in (struck, velocity, offset)] + [lean[..., None]], dim=2)
         heard = row_by_row(self.heard, before(self.token(told), self.lags))
-        first = self._dropped(functional.relu(beats + heard))
-        inner = self._dropped(functional.relu(row_by_row(self.inner, first)))
+        first = self.silent(functional.relu(beats + heard))
+        inner = self.silent(functional.relu(row_by_row(self.inner, first)))
         return lean, steps, inner
 
     def _context(self, struck: Tensor, style: Tensor, tempo: Tensor) -> tuple[Tensor, Tensor]:
@@ -313,14 +315,6 @@ class DrummerFeel(nn.Module):
         by_beat = torch.unflatten(presence, 1, (-1, STEPS_PER_BEAT)).transpose(2, 3)
         patterns: Tensor = by_beat @ self.bits.T
         return patterns
-
-    def _dropped(self, features: Tensor) -> Tensor:
-        """Some of the channels (batch, beats, channels) silent in training, the same in every beat."""
-        if not self.training or not self.config.dropout:
-            return features
-        kept = 1.0 - self.config.dropout
-        mask = torch.rand(features.shape[0], 1, features.shape[2], device=features.device) < kept
-        return features * (mask / kept).to(features.dtype)
 
 
 def _code(binned: Binned, logits: Tensor, values: Tensor, near: float) -> tuple[Tensor, Tensor]:

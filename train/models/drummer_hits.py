@@ -20,6 +20,7 @@ from livevae.units import STEPS_PER_BEAT
 from train.models.flow_drums import DrumsVoice
 from train.models.gist import Gist, levels_of, syncopations
 from train.models.odds import odds, stretch, within
+from train.models.silent_channels import SilentChannels
 
 DRUMS = len(DRUM_CLASSES)
 _KICK = DRUM_CLASSES.index("kick")
@@ -57,6 +58,7 @@ class DrummerHits(nn.Module):
 
     def __init__(self, codec: Codec, origins: int, config: HitsConfig) -> None:
         super().__init__()
+        self.silent = SilentChannels(config.dropout)
         self.config = config
         self.bars, self.beats = codec.bars, codec.steps // STEPS_PER_BEAT
         self.lags = self.beats - 1
@@ -139,22 +141,15 @@ class DrummerHits(nn.Module):
     def _teacher_forced(self, rows: Tensor, gist: Tensor) -> Tensor:
         """What the network says for every beat given the true beats before it: (batch, beats, inner)."""
         heard = row_by_row(self.heard, before(self.token(rows).sum(dim=2), self.lags))
-        first = self._dropped(functional.relu(self._told(self.whole(self.gist.heard(gist))) + heard))
-        return self._dropped(functional.relu(row_by_row(self.inner, first)))
+        first = self.silent(functional.relu(self._told(self.whole(self.gist.heard(gist))) + heard))
+        inner: Tensor = self.silent(functional.relu(row_by_row(self.inner, first)))
+        return inner
 
     def _told(self, gist: Tensor) -> Tensor:
         """What the gist (batch, gist_width) says to every beat: (batch, beats, width)."""
         spread = self.spread(functional.relu(gist))
         features: Tensor = self.told(functional.relu(torch.unflatten(spread, 1, (self.beats, -1))))
         return features + self.place.to(features.dtype)
-
-    def _dropped(self, features: Tensor) -> Tensor:
-        """Some of the channels (batch, beats, channels) silent in training, the same in every beat."""
-        if not self.training or not self.config.dropout:
-            return features
-        kept = 1.0 - self.config.dropout
-        mask = torch.rand(features.shape[0], 1, features.shape[2], device=features.device) < kept
-        return features * (mask / kept).to(features.dtype)
 
 
 def before(told: Tensor, lags: int) -> Tensor:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from train.models.flow_chords import Over
+from train.models.silent_channels import SilentChannels
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class Trunk(nn.Module):
         dropout: float,
     ) -> None:
         super().__init__()
-        self.rows, self.dropout = rows, dropout
+        self.rows = rows
+        self.silent = SilentChannels(dropout)
         self.width, self.rhythm_width = width, rhythm_width
         self.lags = beats - 1
         first = width + rhythm_width
@@ -78,8 +80,8 @@ class Trunk(nn.Module):
         heard = _before(self.token(rows).sum(dim=2), self.heard)
         if self.rhythm_width:
             heard = torch.cat([heard, _before(self.rhythm(rows[..., 0]), self.rhythms_heard)], dim=2)
-        first = self._dropped(functional.relu(self.beats(self.whole(gist), over) + heard))
-        inner = self._dropped(functional.relu(self.inner(first)))
+        first = self.silent(functional.relu(self.beats(self.whole(gist), over) + heard))
+        inner = self.silent(functional.relu(self.inner(first)))
         return self._together(first, inner, None if over is None else over.says)
 
     def beats(self, gist: Tensor, over: Over | None) -> Tensor:
@@ -106,14 +108,6 @@ class Trunk(nn.Module):
         if says is not None:
             parts.append(says.to(inner.dtype))
         return torch.cat(parts, dim=-1) if len(parts) > 1 else inner
-
-    def _dropped(self, features: Tensor) -> Tensor:
-        """Some of the channels (batch, beats, channels) silent in training, the same in every beat."""
-        if not self.training or not self.dropout:
-            return features
-        kept = 1.0 - self.dropout
-        mask = torch.rand(features.shape[0], 1, features.shape[2], device=features.device) < kept
-        return features * (mask / kept).to(features.dtype)
 
     def table(self) -> Tensor:
         """What each row says to the beats after its own, nearest first: (rows, lags x first layer).

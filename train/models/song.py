@@ -24,15 +24,16 @@ from livevae.codec import Codec
 from livevae.codec.layout import LatentLayout
 from livevae.units import BEATS_PER_BAR, STEPS_PER_BEAT
 from train.models import GraphFunction, Loss
-from train.models.flow import some_left_to_chance
 from train.models.flow_melody import RANGE, RHYTHMS
 from train.models.gist import Gist
 from train.models.objective import Objective, kl_to_unit_gaussian
 from train.models.odds import Placement, odds, placed_around, share_around, spill_nats, stretch, within
 from train.models.recall import Recall
+from train.models.silent_channels import SilentChannels
 from train.models.song_form import KINDS, Form
 from train.models.song_graph import song_functions
-from train.models.song_memory import Beats, width
+from train.models.song_memory import width
+from train.models.song_play import Chance, Known, play
 from train.models.song_practice import rearranged
 from train.models.song_together import Together
 from train.models.song_voices import Reading, Voices
@@ -84,6 +85,7 @@ class SongModel(nn.Module):
 
     def __init__(self, codec: Codec, config: Config, objective: Objective) -> None:
         super().__init__()
+        self.silent = SilentChannels(config.dropout)
         self.codec, self.config, self.objective = codec, config, objective
         self.beats = codec.steps // STEPS_PER_BEAT
         self.voices = Voices(codec, config.inner, config.pitch_width)
@@ -160,7 +162,7 @@ class SongModel(nn.Module):
         recent = recent.unfold(1, config.just_heard, 1).transpose(2, 3).flatten(2)
         place = self._told(whole).repeat_interleave(BEATS_PER_BAR, dim=1)
         place = place + self.beat_place.repeat(self.codec.bars, 1)
-        heard = self._dropped(functional.relu(place + self.heard(recent)))
+        heard = self.silent(functional.relu(place + self.heard(recent)))
         recalled, attention = self.recall(heard, played)
         middle = self.inner(torch.cat([heard, recalled], dim=2))
         decisions = []
@@ -171,7 +173,7 @@ class SongModel(nn.Module):
             kind, source = self._by_beat(form[..., index])
             feature = middle + self.kind[index](kind)
             feature = feature if before is None else feature + self.beside[index - 1](before)
-            feature = self._dropped(functional.relu(feature))
+            feature = self.silent(functional.relu(feature))
             before = said[index] if before is None else before + said[index]
             loud = (self.echo[index](feature).transpose(1, 2)[..., None] * attention).sum(dim=1)
             hot = torch.zeros(*rows.shape[:2], voice.rows, dtype=torch.float32, device=rows.device)
@@ -193,14 +195,6 @@ class SongModel(nn.Module):
         back = self.form.distances[form].repeat_interleave(BEATS_PER_BAR, dim=1)
         beat = torch.arange(self.beats, device=form.device)
         return kind, (beat - BEATS_PER_BAR * back).clamp(min=0)
-
-    def _dropped(self, features: Tensor) -> Tensor:
-        """Some of the channels (batch, beats, channels) silent in training, the same in every beat."""
-        if not self.training or not self.config.dropout:
-            return features
-        kept = 1.0 - self.config.dropout
-        mask = torch.rand(features.shape[0], 1, features.shape[2], device=features.device) < kept
-        return features * (mask / kept).to(features.dtype)
 
     def _told(self, whole: Tensor) -> Tensor:
         """What the whole (batch, gist_width) and the place in the window say to each bar: (batch, bars,
@@ -305,7 +299,7 @@ class SongModel(nn.Module):
         noise: uniform [0, 1), (batch, 16, columns), of which the first column of
         each beat is used. temperature: the share of beats left to chance grows with it; none at 0.
         """
-        return self._played(bar, memory, (noise, temperature), None)
+        return play(self, bar, memory, Chance(noise, temperature))
 
     def complete_bar(self, bar: Tensor, memory: Tensor, x: Tensor, given: Tensor) -> tuple[Tensor, Tensor]:
         """``decode_bar`` at temperature 0, where some parts are known and the others play along.
@@ -313,100 +307,7 @@ class SongModel(nn.Module):
         x: the bar, (batch, 16, columns), int64. given: which parts count of it, 1.0 or 0.0, (batch, parts),
         in the codec's order.
         """
-        return self._played(bar, memory, None, (x, given))
-
-    def _played(
-        self,
-        bar: Tensor,
-        memory: Tensor,
-        chance: tuple[Tensor, Tensor] | None,
-        known: tuple[Tensor, Tensor] | None,
-    ) -> tuple[Tensor, Tensor]:
-        config = self.config
-        parts = len(self.voices.parts)
-        sizes = [config.width, 1, parts, BEATS_PER_BAR * self.numbers]
-        told, key, form, numbers = torch.split(bar, sizes, dim=1)
-        key = key.round().to(torch.int64).clamp(0, self.voices.sizes[0] - 1)
-        form = form.round().to(torch.int64).clamp(0, self.form.decisions - 1)
-        shares = torch.unflatten(numbers, 1, (BEATS_PER_BAR, -1))
-        if chance is not None:
-            noise, temperature = chance
-            shares = some_left_to_chance(shares, noise[:, ::STEPS_PER_BEAT, 0], temperature)
-        shares = within(shares)
-        tables = [voice.told() for voice in self.voices.each]
-        beats = Beats.unpacked(
-            memory, self.beats - BEATS_PER_BAR, self.voices.numbers, config.token_width, self.recall
-        )
-        true = None if known is None else self._true(*known, key, beats)
-        drawn: list[list[Tensor]] = []
-        for beat, (place, share) in enumerate(zip(self.beat_place, shares.unbind(dim=1), strict=True)):
-            recent = beats.played[:, -config.just_heard :].flatten(1)
-            heard = functional.relu(told + place + self.heard(recent))
-            recalled, attention = self.recall.next(heard, beats.keys, beats.values, beats.there)
-            middle = self.inner(torch.cat([heard, recalled], dim=1))
-            instead = None if true is None else [(rows[:, beat], is_given) for rows, is_given in true]
-            rows, played = self._beat(middle, attention, share, form, beats.rows, tables, instead)
-            drawn.append(rows)
-            beats = beats.then(rows, played, self.recall.find(heard), self.recall.answer(played))
-        by_voice = tuple(torch.stack(rows, dim=1) for rows in zip(*drawn, strict=True))
-        return self.voices.write(by_voice, key), beats.newest_bar()
-
-    def _true(self, x: Tensor, given: Tensor, key: Tensor, beats: Beats) -> list[tuple[Tensor, Tensor]]:
-        """Each voice's own rows of a bar, (batch, 4, choices), and whether they count, (batch, 1)."""
-        before = self.voices.own(tuple(rows[:, -1] for rows in beats.rows))
-        rows = self.voices.read_bar(x, key[:, 0], tuple(own.clamp(min=0) for own in before))
-        places = [self.voices.codec_order.index(index) for index in range(len(rows))]
-        return [(own, given[:, at : at + 1] > 0.5) for own, at in zip(rows, places, strict=True)]
-
-    def _beat(
-        self,
-        middle: Tensor,
-        attention: Tensor,
-        share: Tensor,
-        form: Tensor,
-        before: tuple[Tensor, ...],
-        tables: list[Tensor],
-        instead: list[tuple[Tensor, Tensor]] | None,
-    ) -> tuple[list[Tensor], Tensor]:
-        """One beat of every voice: its rows, and what says to later beats what was played.
-
-        middle: (batch, inner). attention: on earlier beats, (batch, heads, before). share: of the lines of
-        the beat's numbers, (batch, numbers). form: the bar's decisions, (batch, parts). before: rows of the
-        beats before, (batch, before, choices) each. tables: what each voice looks up. instead: of
-        each voice, rows that are played instead and whether they are, (batch, choices) and (batch, 1).
-        """
-        drawn: list[Tensor] = []
-        mine_before: list[Tensor] = []
-        sounding = self.voices.own(tuple(rows[:, -1] for rows in before))
-        played: Tensor | None = None
-        shares = torch.split(share, list(self.voices.numbers), dim=1)
-        for index, (voice, mine) in enumerate(zip(self.voices.each, shares, strict=True)):
-            start, earlier = self.voices.starts[index], before[index]
-            kind, back = self.form.kinds[form[:, index]], self.form.distances[form[:, index]]
-            feature = middle + self.kind[index](kind)
-            feature = feature if played is None else feature + self.beside[index - 1](played)
-            feature = functional.relu(feature)
-            loud = (self.echo[index](feature)[..., None] * attention).sum(dim=1)
-            echo = torch.zeros_like(feature[:, :1]).expand(-1, voice.rows)
-            where = (earlier - start).clamp(min=0)
-            echo = echo.scatter_add(1, where.flatten(1), loud[..., None].expand(where.shape).flatten(1))
-            firm = self.firm[index](feature, kind)
-            source = (earlier.shape[1] - BEATS_PER_BAR * back).clamp(max=earlier.shape[1] - 1)
-            again = where.gather(1, source[:, None, None].expand(-1, 1, where.shape[2]))[:, 0]
-            echo = echo.scatter_add(1, again, firm.expand(again.shape))
-            directly = self.together(index, mine_before, sounding)
-            echo = echo if directly is None else echo + directly
-            newest = voice.newest(sounding[index])
-            rows = voice.draw(tables[index], feature, mine, newest, echo)[0]
-            if instead is not None:
-                rows = torch.where(instead[index][1], instead[index][0], rows)
-            mine_before.append(rows)
-            rows = rows + start
-            said = self.token(rows).sum(dim=1)
-            played = said if played is None else played + said
-            drawn.append(rows)
-        assert played is not None
-        return drawn, played
+        return play(self, bar, memory, known=Known(x, given))
 
     def decode(self, z: Tensor, noise: Tensor, temperature: Tensor) -> Tensor:
         """See ``Model.decode``; bar after bar."""
