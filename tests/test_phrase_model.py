@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from livevae.codec import Manifest, codec_from
 from livevae.codec.lines import HOLD, NOTE_OFF, class_of_pitch
@@ -21,11 +19,10 @@ from livevae.core.feel import Dynamics
 from livevae.core.latents import Encoded, Near, Prior
 from livevae.core.notes import Note
 from livevae.latent import prior
-from livevae.phrase_model import PhraseModel, fitted_chords, fitted_window
+from livevae.phrase_model import PhraseModel
 from livevae.remembered_bars import RememberedBars
 from livevae.units import (
     BEATS_PER_BAR,
-    HALF_STEP_TICKS,
     STEPS_PER_BAR,
     TICKS_PER_BAR,
     TICKS_PER_BEAT,
@@ -274,73 +271,6 @@ def test_two_players_of_one_part_are_heard_as_one() -> None:
     model.encode_window(Encoded((("melody", (step_note(0, 4),)), ("melody", (step_note(8, 4),))), bars=1))
     model.encode_window(Encoded((("melody", (step_note(0, 4), step_note(8, 4))),), bars=1))
     assert np.array_equal(scripted.heard[0], scripted.heard[1])
-
-
-# --- windows ----------------------------------------------------------------------------------
-
-
-def onsets(notes: tuple[Note, ...]) -> list[int]:
-    return [note.onset_ticks for note in notes]
-
-
-def test_a_short_window_is_looped() -> None:
-    played = {"melody": (Note(0, TICKS_PER_BEAT, 60, 90),)}
-    fitted = fitted_window(played, bars=1, model_bars=4)
-    assert onsets(fitted["melody"]) == [bar * TICKS_PER_BAR for bar in range(4)]
-
-
-def test_a_loop_that_does_not_divide_is_cut_by_the_codec() -> None:
-    played = {"melody": (Note(0, TICKS_PER_BEAT, 60, 90),)}
-    fitted = fitted_window(played, bars=3, model_bars=4)
-    assert onsets(fitted["melody"]) == [0, 3 * TICKS_PER_BAR]
-
-
-def test_of_a_long_window_the_newest_bars_count() -> None:
-    played = {"melody": tuple(Note(bar * TICKS_PER_BAR, TICKS_PER_BEAT, 60 + bar, 90) for bar in range(5))}
-    fitted = fitted_window(played, bars=5, model_bars=2)
-    assert fitted["melody"] == (
-        Note(0, TICKS_PER_BEAT, 63, 90),
-        Note(TICKS_PER_BAR, TICKS_PER_BEAT, 64, 90),
-    )
-
-
-def test_early_downbeats_stay_with_their_bar() -> None:
-    early = -HALF_STEP_TICKS + 1
-    played = {
-        "melody": (Note(early, TICKS_PER_BEAT, 60, 90), Note(TICKS_PER_BAR + early, TICKS_PER_BEAT, 61, 90))
-    }
-    assert [note.pitch for note in fitted_window(played, bars=2, model_bars=1)["melody"]] == [61]
-    assert onsets(fitted_window(played, bars=2, model_bars=4)["melody"])[2] == 2 * TICKS_PER_BAR + early
-
-
-@given(
-    st.lists(
-        st.builds(
-            Note,
-            onset_ticks=st.integers(-HALF_STEP_TICKS, 4 * TICKS_PER_BAR),
-            duration_ticks=st.integers(1, 8 * TICKS_PER_BAR),
-            pitch=st.integers(0, 127),
-            velocity=st.integers(1, 127),
-        ),
-        max_size=8,
-    ),
-    st.integers(1, 6),
-    st.integers(1, 6),
-)
-def test_a_fitted_window_repeats_itself(notes: list[Note], bars: int, model_bars: int) -> None:
-    fitted = fitted_window({"melody": tuple(notes)}, bars, model_bars)["melody"]
-    length = min(bars, model_bars) * TICKS_PER_BAR
-    first = [note for note in fitted if note.onset_ticks < length - HALF_STEP_TICKS]
-    assert all(note.onset_ticks + note.duration_ticks <= max(length, note.onset_ticks + 1) for note in first)
-    copies = -(-model_bars * TICKS_PER_BAR // length)
-    assert sorted(fitted) == sorted(note.shifted(copy * length) for copy in range(copies) for note in first)
-
-
-def test_chords_are_fitted_as_the_notes_they_lie_under() -> None:
-    a, f, c = (Chord(1 << tone, tone) for tone in (9, 5, 0))
-    assert fitted_chords((), 2) == (None,) * 8
-    assert fitted_chords((a,) * 4, 2) == (a,) * 8
-    assert fitted_chords((a,) * 4 + (f,) * 4 + (c,) * 4, 2) == (f,) * 4 + (c,) * 4
 
 
 def test_a_phrase_is_decoded_anew_for_other_chords_and_remembered_for_the_same() -> None:
