@@ -25,8 +25,9 @@ from livevae.errors import ModelError
 from livevae.groove_model import ANY_STYLE, HATS, HUMANISE, TAP, FeltHit, GrooveModel
 from livevae.latent import LatentEvaluator
 from livevae.latent.random import Vector
-from livevae.phrase_model import PhraseModel, RunsFunctions, fitted_window
+from livevae.phrase_model import PhraseModel, RunsFunctions
 from livevae.units import HALF_STEP_TICKS, STEPS_PER_BAR, TICKS_PER_BAR
+from livevae.window_fit import fitted_window
 
 DRUMS, BASS = "drums", "bass"
 HIT_TEMPERATURE = 0.0
