@@ -16,7 +16,7 @@ from typing import Any
 import onnx
 import torch
 from onnx import numpy_helper
-from torch import Tensor
+from torch import Tensor, nn
 
 from export.join import joined
 from livevae.codec.functions import BEATS_SO_FAR, MEMORIES
@@ -29,6 +29,17 @@ _AXES = ("batch", BEATS_SO_FAR)  # what free ones are called
 
 class ExportError(RuntimeError):
     """A model cannot be exported faithfully; nothing was written."""
+
+
+class _Called(nn.Module):
+    """A function by its inputs' places, however its module names them."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, *inputs: Tensor) -> Any:
+        return self.module(*inputs)
 
 
 def build_graph(functions: Sequence[GraphFunction]) -> tuple[onnx.ModelProto, tuple[Function, ...]]:
@@ -57,11 +68,11 @@ def _exported(function: GraphFunction) -> onnx.ModelProto:
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # torch's own deprecations, nothing about this model
         program = torch.onnx.export(
-            function.module.eval(),
+            _Called(function.module).eval(),
             tuple(function.inputs.values()),
             input_names=list(function.inputs),
             output_names=list(function.outputs),
-            dynamic_shapes=free,
+            dynamic_shapes=(free,),
             dynamo=True,
             opset_version=OPSET,
             verbose=False,
