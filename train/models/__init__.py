@@ -24,6 +24,7 @@ KINDS: dict[str, str] = {
     "drummer": "train.models.drummer",
     "flow": "train.models.flow",
     "groove": "train.models.groove",
+    "groove_taught": "train.models.groove_taught",
     "lookback": "train.models.lookback",
     "one_pass": "train.models.one_pass",
     "song": "train.models.song",

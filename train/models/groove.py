@@ -113,12 +113,13 @@ class GrooveModel(nn.Module):
         question, hit_asked, feel_asked = practise(batch, self.config.shares)
         mu, sigma = self.encode(batch)
         told = (torch.rand(len(mu)) < self.config.feel_share).float()
-        features = self._features(question, posterior_sample(mu, sigma) * told[:, None])
-        hits = functional.binary_cross_entropy_with_logits(
-            self._hits(features).float(), (batch.tokens != SILENT).float(), reduction="none"
-        )
         where = feel_asked.nonzero(as_tuple=True)
-        velocity_bins, offset_bins = self._bins(self._cells(features)[where], question.score[where], where[2])
+        hit_logits, velocity_bins, offset_bins = self.logits_of(
+            question, posterior_sample(mu, sigma) * told[:, None], where
+        )
+        hits = functional.binary_cross_entropy_with_logits(
+            hit_logits, (batch.tokens != SILENT).float(), reduction="none"
+        )
         feel = self.velocity.cost(velocity_bins, batch.velocity[where]) + self.offset.cost(
             offset_bins, batch.offset[where]
         )
@@ -138,11 +139,8 @@ class GrooveModel(nn.Module):
 
         Only cells that are struck are worked out: a twentieth of all, as a rule.
         """
-        features = self._features(question, z)
         where = (question.score != SILENT).nonzero(as_tuple=True)
-        cells, tokens = self._cells(features)[where], question.score[where]
-        velocity_bins, offset_bins = self._bins(cells, tokens, where[2])
-        velocity_shares, offset_shares = velocity_bins.softmax(-1), offset_bins.softmax(-1)
+        hit, velocity_shares, offset_shares = self.shares_of(question, z, where)
         velocity_noise, offset_noise = (part[where] for part in noise.chunk(2, dim=-1))
         played_velocity, played_offset = question.played_velocity[where], question.played_offset[where]
         known = played_velocity > 0
@@ -158,7 +156,22 @@ class GrooveModel(nn.Module):
             )
         )
         nothing = torch.zeros_like(question.played_velocity)
-        return (torch.sigmoid(self._hits(features)), *(nothing.index_put(where, a) for a in answers))
+        return (hit, *(nothing.index_put(where, a) for a in answers))
+
+    def logits_of(
+        self, question: Question, z: Tensor, where: tuple[Tensor, ...]
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Of hits (batch, steps, 18); of velocity and offset of the n cells ``where``, (n, bins) each."""
+        features = self._features(question, z)
+        bins = self._bins(self._cells(features)[where], question.score[where], where[2])
+        return (self._hits(features).float(), *bins)
+
+    def shares_of(
+        self, question: Question, z: Tensor, where: tuple[Tensor, ...]
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """As ``logits_of``, but probabilities."""
+        hits, velocity, offset = self.logits_of(question, z, where)
+        return torch.sigmoid(hits), velocity.softmax(-1), offset.softmax(-1)
 
     def functions(self) -> tuple[GraphFunction, ...]:
         """Encode and decode, see train/models/groove_graph.py."""

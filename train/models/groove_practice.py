@@ -113,7 +113,7 @@ def practise(batch: GrooveBatch, shares: Shares) -> tuple[Question, Tensor, Tens
     known = given & _feel_known(humanise, hats, batch.tokens.shape)
     taps = tapped(batch) * tap[:, None, None]
     question = Question(
-        _some_places(torch.where(given, batch.tokens, SILENT), shares.unknown_place),
+        some_places(torch.where(given, batch.tokens, SILENT), shares.unknown_place),
         batch.velocity * known,
         batch.offset * known,
         opened,
@@ -167,7 +167,7 @@ def _feel_known(humanise: Tensor, hats: Tensor, shape: torch.Size) -> Tensor:
     return some | (not_hats & heard)
 
 
-def _some_places(tokens: Tensor, unknown: float) -> Tensor:
+def some_places(tokens: Tensor, unknown: float) -> Tensor:
     """Where a drum was struck is not known of some windows, nor of some hits of others."""
     count = len(tokens)
     kind = torch.rand(count, 1, 1)
