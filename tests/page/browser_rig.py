@@ -24,7 +24,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
 LOOPBACK = "127.0.0.1"
-PATIENCE_S = 40.0  # only a failing test waits this long
+PATIENCE_S = 40  # only a failing test waits this long
+LOOK_S = 4  # after so long a question is put to the page anew
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
@@ -135,7 +136,7 @@ def open_browser(profile: Path) -> webdriver.Chrome:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     browser = webdriver.Chrome(service=Service(DRIVER), options=options)
-    browser.set_script_timeout(PATIENCE_S)
+    browser.set_script_timeout(2 * LOOK_S)
     return browser
 
 
@@ -156,24 +157,31 @@ class Page:
         return self.browser.execute_script(f"return ({expression})", *arguments)
 
     def until(self, condition: str) -> Any:
-        """What a JavaScript expression gives as soon as that is true; it is asked in every frame."""
+        """What a JavaScript expression gives as soon as that is true; it is asked in every frame.
+
+        A page that is just being exchanged for another may take the question with it, so it is put anew
+        every `LOOK_S` seconds.
+        """
         script = f"""
             const done = arguments[arguments.length - 1];
-            const look = () => {{ const is = ({condition}); is ? done(is) : requestAnimationFrame(look); }};
+            const end = performance.now() + {1000 * LOOK_S};
+            const look = () => {{
+                const is = ({condition});
+                if (is || performance.now() > end) done(is); else requestAnimationFrame(look);
+            }};
             look();
         """
-        try:
+        problem: Exception | None = None
+        for _ in range(PATIENCE_S // LOOK_S):
             try:
-                return self.browser.execute_async_script(script)
-            except JavascriptException:  # the page was just being exchanged for another
-                return self.browser.execute_async_script(script)
-        except TimeoutException:
-            state = "[livevae.line.isUp, livevae.line.opened, livevae.store.now.state, livevae.store.counts]"
-            focus = "document.activeElement.outerHTML.slice(0, 200)"
-            seen = (
-                self.ask(f"JSON.stringify([{state}, {focus}])") if self.ask("'livevae' in window") else None
-            )
-            raise AssertionError(f"waited in vain until {condition}; {seen}") from None
+                if answer := self.browser.execute_async_script(script):
+                    return answer
+            except (JavascriptException, TimeoutException) as lost:
+                problem = lost
+        state = "[livevae.line.isUp, livevae.line.opened, livevae.store.now.state, livevae.store.counts]"
+        focus = "document.activeElement.outerHTML.slice(0, 200)"
+        seen = self.ask(f"JSON.stringify([{state}, {focus}])") if self.ask("'livevae' in window") else None
+        raise AssertionError(f"waited in vain until {condition}; {seen}") from problem
 
     def named(self, name: str) -> WebElement:
         """The control of this accessible name."""
