@@ -10,7 +10,7 @@ import torch
 from livevae.codec import Codec
 from livevae.codec.chords import CHORD_FEATURES, CHORDS, beats_of
 from train.models import GraphFunction
-from train.models.window_graph import DecodeWindow, EncodeWindow
+from train.models.graph_method import GraphMethod
 
 
 def band_functions(model: Any, codec: Codec) -> tuple[GraphFunction, ...]:
@@ -24,6 +24,6 @@ def band_functions(model: Any, codec: Codec) -> tuple[GraphFunction, ...]:
     }
     x = torch.zeros(2, steps, columns, dtype=torch.int64)
     return (
-        GraphFunction("encode", EncodeWindow(model), {"x": x}, ("mu", "sigma")),
-        GraphFunction("decode", DecodeWindow(model), given, ("y",)),
+        GraphFunction("encode", GraphMethod(model, model.encode), {"x": x}, ("mu", "sigma")),
+        GraphFunction("decode", GraphMethod(model, model.decode), given, ("y",)),
     )

@@ -19,8 +19,8 @@ from livevae.codec import Codec
 from livevae.codec.groove import SILENT, GrooveCodec
 from train.models import GraphFunction, Loss
 from train.models.drummer_feel import DrummerFeel, FeelConfig, Hits, Played
-from train.models.drummer_graph import drummer_functions
 from train.models.drummer_hits import DRUMS, DrummerHits, HitsConfig
+from train.models.groove_graph import drummer_functions
 from train.models.groove_practice import GrooveBatch
 from train.models.objective import Objective, kl_to_unit_gaussian
 from train.models.odds import Placement, spill_nats
@@ -121,7 +121,7 @@ class DrummerModel(nn.Module):
         return probability, velocity, offset, offset.clone()
 
     def functions(self) -> tuple[GraphFunction, ...]:
-        """Encode and decode, see train/models/drummer_graph.py."""
+        """Encode and decode, see train/models/groove_graph.py."""
         return drummer_functions(self)
 
 

@@ -2,48 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
-from torch import Tensor, nn
 
 from livevae.codec.chords import CHORD_FEATURES, CHORDS, HEARD_CHORDS, beats_of
 from livevae.codec.functions import LIKELIEST, PREDICT, PREDICT_LATENT, PREDICT_TOKENS
 from train.models import GraphFunction, Model
-
-
-class EncodeWindow(nn.Module):
-    """``encode`` of a model as a module of its own."""
-
-    def __init__(self, model: Any) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, x: Tensor, *chords: Tensor) -> tuple[Tensor, Tensor]:
-        mu, sigma = self.model.encode(x, *chords)
-        return mu, sigma
-
-
-class DecodeWindow(nn.Module):
-    """``decode`` of a model as a module of its own."""
-
-    def __init__(self, model: Any) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, z: Tensor, noise: Tensor, temperature: Tensor, *chords: Tensor) -> Tensor:
-        tokens: Tensor = self.model.decode(z, noise, temperature, *chords)
-        return tokens
-
-
-class _Predict(nn.Module):
-    def __init__(self, model: Any) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, z: Tensor, x: Tensor) -> Tensor:
-        tokens: Tensor = self.model.predict(z, x)
-        return tokens
+from train.models.graph_method import GraphMethod
 
 
 def window_functions(model: Model, over_chords: bool = False) -> tuple[GraphFunction, ...]:
@@ -59,10 +23,11 @@ def window_functions(model: Model, over_chords: bool = False) -> tuple[GraphFunc
         for inputs, name in ((heard, HEARD_CHORDS), (told, CHORDS)):
             inputs[name] = torch.zeros(2, beats_of(steps), CHORD_FEATURES)
     both = (
-        GraphFunction("encode", EncodeWindow(model), heard, ("mu", "sigma")),
-        GraphFunction("decode", DecodeWindow(model), told, ("y",)),
+        GraphFunction("encode", GraphMethod(model, model.encode), heard, ("mu", "sigma")),
+        GraphFunction("decode", GraphMethod(model, model.decode), told, ("y",)),
     )
-    if not hasattr(model, "predict"):
+    predict = getattr(model, "predict", None)
+    if predict is None:
         return both
     truth = {PREDICT_LATENT: z.clone(), PREDICT_TOKENS: heard["x"].clone()}
-    return (*both, GraphFunction(PREDICT, _Predict(model), truth, (LIKELIEST,)))
+    return (*both, GraphFunction(PREDICT, GraphMethod(model, predict), truth, (LIKELIEST,)))
