@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
+from train.models.odds import place
+
 _SMALLEST = 1e-6
+_LEAST = 5e-4  # of a distribution that is spread over all bins alike
+_FAR = 4.2  # standard deviations: a number lies no further out
 
 
 class Binned(nn.Module):
@@ -66,3 +72,20 @@ def tempered(uniform: Tensor, temperature: Tensor) -> Tensor:
     """
     u = uniform.clamp(_SMALLEST, 1.0 - _SMALLEST)
     return torch.sigmoid(temperature * torch.log(u / (1.0 - u)))
+
+
+def code_of(binned: Binned, logits: Tensor, values: Tensor, near: float) -> tuple[Tensor, Tensor]:
+    """The number that values are read off, and the deviation that leaves them about so ``near``; (…) each.
+
+    logits: (…, bins). values: (…).
+    """
+    shares = spread(logits)
+    below, above, density = binned.shares_beside(shares, values)
+    mu = place(below.clamp(min=1e-9).log() - above.clamp(min=1e-9).log()).clamp(-_FAR, _FAR)
+    bell = torch.exp(-0.5 * mu.square()) / math.sqrt(2.0 * math.pi)
+    return mu, (near * density / bell).clamp(1e-3, 1.0)
+
+
+def spread(logits: Tensor) -> Tensor:
+    """Shares of bins, none of them so small that its place on the line is rounding."""
+    return (1.0 - _LEAST) * logits.softmax(dim=-1) + _LEAST / logits.shape[-1]

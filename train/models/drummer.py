@@ -18,8 +18,9 @@ from torch import Tensor, nn
 from livevae.codec import Codec
 from livevae.codec.groove import SILENT, GrooveCodec
 from train.models import GraphFunction, Loss
-from train.models.drummer_feel import DrummerFeel, FeelConfig, Hits, Played
+from train.models.drummer_feel import DrummerFeel, Played
 from train.models.drummer_hits import DRUMS, DrummerHits, HitsConfig
+from train.models.drummer_network import FeelConfig, Hits
 from train.models.groove_graph import drummer_functions
 from train.models.groove_practice import GrooveBatch
 from train.models.objective import Objective, kl_to_unit_gaussian

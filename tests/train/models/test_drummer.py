@@ -22,8 +22,8 @@ from train.material import DrummerMaterial
 from train.models import as_module, build
 from train.models.binned import Binned
 from train.models.drummer import Config, DrummerModel
-from train.models.drummer_feel import FeelConfig
 from train.models.drummer_hits import HitsConfig, before
+from train.models.drummer_network import FeelConfig
 from train.models.groove_practice import GrooveBatch
 from train.models.objective import Objective
 
