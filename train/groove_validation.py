@@ -11,7 +11,7 @@ from livevae.codec.drum_maps import DRUM_CLASSES
 from livevae.codec.groove import MOST_VELOCITY, SILENT
 from train.groove_corpus import Grooves
 from train.models import as_module
-from train.models.groove_practice import groove_batch, plain_question
+from train.models.groove_question import groove_batch, plain_question
 from train.place import on_device
 
 BATCH = 128

@@ -18,7 +18,7 @@ from train.corpus import Corpus, augmented, load_corpus
 from train.drummer_validation import validate_drummer
 from train.groove_corpus import GrooveCorpus, load_groove_corpus
 from train.groove_validation import validate_grooves
-from train.models.groove_practice import groove_batch
+from train.models.groove_question import groove_batch
 from train.validation import validate
 
 VALIDATION_WINDOWS = 512

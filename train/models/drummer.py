@@ -22,7 +22,7 @@ from train.models.drummer_feel import DrummerFeel, Played
 from train.models.drummer_hits import DRUMS, DrummerHits, HitsConfig
 from train.models.drummer_network import FeelConfig, Hits
 from train.models.groove_graph import drummer_functions
-from train.models.groove_practice import GrooveBatch
+from train.models.groove_question import GrooveBatch, as_groove_codec
 from train.models.objective import Objective, kl_to_unit_gaussian
 from train.models.odds import Placement, spill_nats
 
@@ -140,6 +140,4 @@ def _parted(batch: GrooveBatch, style: Tensor, tempo: Tensor) -> tuple[Hits, Pla
 
 def build(codec: Codec, config: Config, objective: Objective) -> DrummerModel:
     """An untrained model; ValueError for a codec that is not of grooves."""
-    if not isinstance(codec, GrooveCodec):
-        raise ValueError(f"model kind 'drummer' cannot learn codec {codec.name!r}, only 'groove'")
-    return DrummerModel(codec, config, objective)
+    return DrummerModel(as_groove_codec(codec, "drummer"), config, objective)

@@ -23,7 +23,8 @@ from train.models.attention import Block, ChannelDropout
 from train.models.binned import Binned, tempered
 from train.models.groove_graph import groove_functions
 from train.models.groove_input import Heard, one_hot
-from train.models.groove_practice import DRUMS, GrooveBatch, Question, Shares, practise
+from train.models.groove_practice import Shares, practise
+from train.models.groove_question import DRUMS, GrooveBatch, Question, as_groove_codec
 from train.models.objective import Objective, kl_to_unit_gaussian
 
 
@@ -219,6 +220,4 @@ class GrooveModel(nn.Module):
 
 def build(codec: Codec, config: Config, objective: Objective) -> GrooveModel:
     """An untrained model; ValueError for a codec that is not of grooves."""
-    if not isinstance(codec, GrooveCodec):
-        raise ValueError(f"model kind 'groove' cannot learn codec {codec.name!r}, only 'groove'")
-    return GrooveModel(codec, config, objective)
+    return GrooveModel(as_groove_codec(codec, "groove"), config, objective)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from train.models import GraphFunction
 from train.models.graph_method import GraphMethod
-from train.models.groove_practice import DRUMS, GrooveBatch, Question
+from train.models.groove_question import DRUMS, GrooveBatch, Question
 
 if TYPE_CHECKING:
     from train.models.drummer import DrummerModel

@@ -9,49 +9,15 @@ or some of the drums. What is given and what is asked of each window is drawn an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from livevae.codec.drum_maps import DRUM_CLASSES
 from livevae.codec.groove import SILENT, SLOTS, STRUCK
+from train.models.groove_question import DRUMS, GrooveBatch, Question, tapped
 
-if TYPE_CHECKING:
-    from train.groove_corpus import Grooves
-
-DRUMS = len(DRUM_CLASSES)
 _HAT = DRUM_CLASSES.index("closed_hat")
-
-
-@dataclass(frozen=True, slots=True)
-class GrooveBatch:
-    """Windows as tensors; tokens, velocity, offset (batch, steps, 18), tempo, style (batch,)."""
-
-    tokens: Tensor
-    velocity: Tensor
-    offset: Tensor
-    tempo: Tensor
-    style: Tensor
-
-
-def groove_batch(windows: Grooves) -> GrooveBatch:
-    """The same windows as tensors."""
-    arrays = (windows.tokens, windows.velocity, windows.offset, windows.tempo, windows.style)
-    return GrooveBatch(*(torch.from_numpy(array) for array in arrays))
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Inputs of ``decode``, as livevae/groove_model.py describes them."""
-
-    score: Tensor
-    played_velocity: Tensor
-    played_offset: Tensor
-    open: Tensor
-    taps: Tensor
-    style: Tensor
-    tempo: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +37,6 @@ class Shares:
     unknown_tempo: float = 0.15
     unknown_place: float = 0.25
     tempo_jitter: float = 0.03
-
-
-def tapped(batch: GrooveBatch) -> Tensor:
-    """Each step's loudest hit: struck, velocity, offset; (batch, steps, 3)."""
-    loudest = batch.velocity.argmax(dim=-1, keepdim=True)
-    offset = batch.offset.gather(-1, loudest).squeeze(-1)
-    velocity = batch.velocity.amax(dim=-1)
-    return torch.stack([(velocity > 0).float(), velocity, offset], dim=-1)
-
-
-def plain_question(batch: GrooveBatch) -> Question:
-    """Humanise: all hits, nothing of their feel."""
-    count, steps, _ = batch.tokens.shape
-    nothing = torch.zeros_like(batch.velocity)
-    return Question(
-        batch.tokens,
-        nothing,
-        nothing,
-        torch.zeros(count, DRUMS),
-        torch.zeros(count, steps, 3),
-        batch.style,
-        batch.tempo,
-    )
 
 
 def practise(batch: GrooveBatch, shares: Shares) -> tuple[Question, Tensor, Tensor]:

@@ -21,14 +21,8 @@ from livevae.codec import Codec
 from livevae.codec.groove import SILENT, SLOTS, GrooveCodec
 from train.models import Loss, groove
 from train.models.groove import GrooveModel
-from train.models.groove_practice import (
-    DRUMS,
-    GrooveBatch,
-    Question,
-    plain_question,
-    practise,
-    some_places,
-)
+from train.models.groove_practice import practise, some_places
+from train.models.groove_question import DRUMS, GrooveBatch, Question, as_groove_codec, plain_question
 from train.models.objective import Objective
 
 Where = tuple[Tensor, ...]
@@ -146,8 +140,7 @@ def _cross_entropy(wanted: Tensor, logits: Tensor) -> Tensor:
 
 def build(codec: Codec, config: Config, objective: Objective) -> TaughtGrooveModel:
     """An untrained model; ValueError for a codec that is not of grooves, or if no teacher is named."""
-    if not isinstance(codec, GrooveCodec):
-        raise ValueError(f"model kind 'groove_taught' cannot learn codec {codec.name!r}, only 'groove'")
+    grooves = as_groove_codec(codec, "groove_taught")
     if not config.teacher:
         raise ValueError('model.teacher = "": name the run of the model to begin with')
-    return TaughtGrooveModel(codec, config, objective)
+    return TaughtGrooveModel(grooves, config, objective)

@@ -24,7 +24,7 @@ from train.models.binned import Binned
 from train.models.drummer import Config, DrummerModel
 from train.models.drummer_hits import HitsConfig, before
 from train.models.drummer_network import FeelConfig
-from train.models.groove_practice import GrooveBatch
+from train.models.groove_question import GrooveBatch
 from train.models.objective import Objective
 
 pytestmark = pytest.mark.train

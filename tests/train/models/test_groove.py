@@ -17,7 +17,8 @@ from train.groove_corpus import groove_corpus
 from train.loop import fit
 from train.models.binned import Binned, tempered
 from train.models.groove import Config, GrooveModel, build
-from train.models.groove_practice import GrooveBatch, Shares, groove_batch, plain_question, practise
+from train.models.groove_practice import Shares, practise
+from train.models.groove_question import GrooveBatch, groove_batch, plain_question
 from train.models.objective import Objective
 
 pytestmark = pytest.mark.train

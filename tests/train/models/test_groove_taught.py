@@ -15,7 +15,7 @@ from train.config import ConfigError
 from train.groove_corpus import groove_corpus
 from train.loop import fit
 from train.models.groove import GrooveModel
-from train.models.groove_practice import GrooveBatch, groove_batch, plain_question
+from train.models.groove_question import GrooveBatch, groove_batch, plain_question
 from train.models.groove_taught import Config, TaughtGrooveModel, build, varied
 from train.models.objective import Objective
 
