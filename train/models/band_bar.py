@@ -41,8 +41,12 @@ _SYNCOPATION = (0.001, 0.1, 0.2, 0.35)  # share of the onsets on sixteenths with
 _BUSY = (0.5, 2.5, 5.5, 9.5)  # steps on which a player begins anything; of the drums
 _BUSY_DRUMS = (0.5, 4.5, 8.5, 12.5)
 
-_BAND_MEASURES = slice(2, 3 + len(SLOTS))  # who plays, and what
-_LOUDNESS_MEASURE = 3 + len(SLOTS)
+CHORD_MEASURES = 2
+"""The first: root and quality."""
+PLAYERS = 1 + len(SLOTS)
+"""The drums, then the slots."""
+_BAND_MEASURES = slice(CHORD_MEASURES, CHORD_MEASURES + PLAYERS)  # who plays, and what
+_LOUDNESS_MEASURE = _BAND_MEASURES.stop
 GIST_SIZES = (
     len(FIFTHS),
     len(QUALITIES),
@@ -57,15 +61,34 @@ GIST_SIZES = (
 the drums and each slot are."""
 
 
+class Chosen(NamedTuple):
+    """What slots choose in beats of 4 steps; (…, slots) or (…, slots, 4), int64 but where said.
+
+    rhythm, loud: on which steps a player begins, and how loud, (…, slots).
+    pitch: the newest as of each step, 0 for none yet. shape, length: of what begins there. begun: whether
+    anything does, bool. (…, slots, 4).
+    """
+
+    rhythm: Tensor
+    loud: Tensor
+    pitch: Tensor
+    shape: Tensor
+    length: Tensor
+    begun: Tensor
+
+    def at(self, where: Tensor | slice) -> Chosen:
+        """Those that an index picks."""
+        return Chosen(*(each[where] for each in self))
+
+
 class Bar(NamedTuple):
-    """What happens in bars; beats are of 4 steps, S the seven slots, all int64 but where said.
+    """What happens in bars; int64 but where said.
 
     levels: (batch, measures). known: (batch, measures), bool: measures that the music tells, rather than a
         collection that lost them. knows_loudness: (batch,), bool.
     drums: what each does in a beat, (batch, beats, 9), and its loudness ``drums_loud``, the same.
-    rhythm, loud: on which steps a player begins, and how loud, (batch, beats, S).
-    pitch: the newest as of each step, ``before`` as of the step before, (batch, beats, S, 4); 0 for none yet.
-    shape, length: of what begins there, the same shape. begun: whether anything does, bool.
+    made: what the slots choose in every beat, (batch, beats, slots, …). before: the newest pitch as of the
+        step before each, as ``made.pitch``.
     """
 
     levels: Tensor
@@ -73,18 +96,31 @@ class Bar(NamedTuple):
     knows_loudness: Tensor
     drums: Tensor
     drums_loud: Tensor
-    rhythm: Tensor
-    loud: Tensor
-    pitch: Tensor
+    made: Chosen
     before: Tensor
-    shape: Tensor
-    length: Tensor
-    begun: Tensor
+
+    def first(self, count: int | None) -> Bar:
+        """The first ``count`` bars of the batch, all for None."""
+        few = slice(count)
+        return Bar(
+            self.levels[few],
+            self.known[few],
+            self.knows_loudness[few],
+            self.drums[few],
+            self.drums_loud[few],
+            self.made.at(few),
+            self.before[few],
+        )
 
     @property
     def plays(self) -> Tensor:
         """Whether the drums and each slot play, (batch, 8), bool."""
-        return self.levels[:, _BAND_MEASURES] > 0
+        return playing(self.levels)
+
+
+def playing(levels: Tensor) -> Tensor:
+    """Whether the drums and each slot play, (batch, 8), bool, of levels (batch, measures)."""
+    return levels[:, _BAND_MEASURES] > 0
 
 
 class Reader(nn.Module):
@@ -140,16 +176,22 @@ class Reader(nn.Module):
             levels,
             known,
             knows_loudness,
-            (_by_beat((hits > 0).to(torch.int64)) * self.powers[:, None]).sum(dim=2),
+            self._patterns(hits > 0),
             (_by_beat(hits).amax(dim=2) - 1).clamp(min=0),
-            (_by_beat(begun.to(torch.int64)) * self.powers[:, None]).sum(dim=2),
-            (_by_beat(loudness).amax(dim=2) - 1).clamp(min=0),
-            _cells(newest),
+            Chosen(
+                self._patterns(begun),
+                (_by_beat(loudness).amax(dim=2) - 1).clamp(min=0),
+                _cells(newest),
+                _cells(shape),
+                _cells(length),
+                _cells(begun),
+            ),
             _cells(functional.pad(newest, (0, 0, 1, 0))[:, :-1]),
-            _cells(shape),
-            _cells(length),
-            _cells(begun),
         )
+
+    def _patterns(self, begins: Tensor) -> Tensor:
+        """Steps on which something begins, (batch, steps, players), as a pattern of every beat."""
+        return (_by_beat(begins.to(torch.int64)) * self.powers[:, None]).sum(dim=2)
 
     def _chord(self, pitch: Tensor, shape: Tensor, length: Tensor, begun: Tensor) -> tuple[Tensor, Tensor]:
         """Root and quality of the bar, (batch,) each."""
@@ -202,24 +244,21 @@ class Reader(nn.Module):
         bits = self.bits[drums].transpose(2, 3)  # (batch, beats, steps of the beat, drums)
         return (bits * (loud[:, :, None] + 1)).flatten(1, 2)
 
-    def write_players(self, bar: Bar, roots: Tensor) -> Tensor:
-        """What the slots play, over the root of each beat (batch, beats), as tokens (batch, steps, 35).
-
-        Of the bar, what is about players counts.
-        """
-        pitch = bar.pitch - _UP - self.shifts[roots][:, :, None, None]
+    def write_players(self, levels: Tensor, made: Chosen, roots: Tensor) -> Tensor:
+        """What the slots play, over the root of each beat (batch, beats), as tokens (batch, steps, 35)."""
+        pitch = made.pitch - _UP - self.shifts[roots][:, :, None, None]
         pitch = pitch + _OCTAVE * (pitch < 0).to(torch.int64)
         pitch = (pitch - _OCTAVE * (pitch >= PITCHES).to(torch.int64)).clamp(0, PITCHES - 1) + 1
-        begun = bar.begun.to(torch.int64)
+        begun = made.begun.to(torch.int64)
         within = torch.arange(STEPS_PER_BAR, device=begun.device).view(1, BEATS_PER_BAR, 1, STEPS_PER_BEAT)
-        length = torch.minimum(bar.length + 1, STEPS_PER_BAR - within)
-        level = bar.levels[:, _BAND_MEASURES][:, 1:]
+        length = torch.minimum(made.length + 1, STEPS_PER_BAR - within)
+        level = levels[:, _BAND_MEASURES][:, 1:]
         program = self.program_of[level + self.usual * (len(self.program_of) // len(SLOTS))]
         program = program * begun.amax(dim=3).amax(dim=1)  # who never begins anything rests
         named = torch.where(within == 0, program[:, None, :, None], 0)
-        loud = (bar.loud + 1)[..., None]
+        loud = (made.loud + 1)[..., None]
         fields = torch.stack(
-            [named, loud * begun, pitch * begun, (bar.shape + 1) * begun, length * begun], -1
+            [named, loud * begun, pitch * begun, (made.shape + 1) * begun, length * begun], -1
         )
         return fields.transpose(2, 3).flatten(1, 2).flatten(2)  # (batch, steps, slots x fields)
 

@@ -17,19 +17,14 @@ from torch.nn import functional
 from livevae.codec.band import SLOTS, VELOCITIES
 from livevae.codec.chord_shapes import SHAPES
 from livevae.units import STEPS_PER_BAR, STEPS_PER_BEAT
-from train.models.band_bar import DRUM_COUNT, PATTERNS, PLACES, Bar
+from train.models.band_bar import DRUM_COUNT, PATTERNS, PLACES, Chosen
 from train.models.flow_drums import GROUP_OF
 from train.models.odds import drawn, parted, sides
 
 PLAYER_NUMBERS = 2 + 3 * STEPS_PER_BEAT
 DRUM_NUMBERS = 2 * DRUM_COUNT
-_LENGTHS = STEPS_PER_BAR
-
-
-class Chosen(tuple[Tensor, ...]):
-    """A group's choices in a beat: rhythm, loud, pitch, shape, length, begun, as in ``Bar`` without beats."""
-
-    __slots__ = ()
+LENGTHS = STEPS_PER_BAR
+"""Steps that a note may last."""
 
 
 class Player(nn.Module):
@@ -50,7 +45,7 @@ class Player(nn.Module):
         self.loud_by_rhythm = nn.Embedding(PATTERNS, VELOCITIES)
         self.toward = nn.Linear(width, step_width)
         self.by_rhythm = nn.Embedding(PATTERNS, STEPS_PER_BEAT * step_width)
-        self.length = nn.Linear(step_width, _LENGTHS)
+        self.length = nn.Linear(step_width, LENGTHS)
         self.shape = nn.Linear(step_width, len(SHAPES))
         self.same = nn.Embedding(len(SHAPES), len(SHAPES))  # from the beat's first chord to the others
         self.pitch = nn.Linear(step_width, PLACES)
@@ -65,7 +60,7 @@ class Player(nn.Module):
         first = begins & (begins.cumsum(dim=1) == 1)
         self.register_buffer("begins", begins, persistent=False)
         self.register_buffer("first", first, persistent=False)
-        for name, choices in (("rhythm", PATTERNS), ("loud", VELOCITIES), ("length", _LENGTHS)):
+        for name, choices in (("rhythm", PATTERNS), ("loud", VELOCITIES), ("length", LENGTHS)):
             self.register_buffer(f"sides_of_{name}", sides(choices), persistent=False)
         self.register_buffer("sides_of_shape", sides(len(SHAPES)), persistent=False)
         self.register_buffer("sides_of_pitch", sides(PLACES), persistent=False)
@@ -79,18 +74,17 @@ class Player(nn.Module):
     def _logits(self, features: Tensor, slot: Tensor, made: Chosen, before: Tensor) -> dict[str, Tensor]:
         """Of every choice given those made before it. features: (…, width). slot: (…,), which of the
         seven."""
-        rhythm, _, _, shape, _, _ = made
-        steps = self._steps(features, rhythm)
-        first = self.first[rhythm]
-        lead = (shape * first).sum(dim=-1)
+        steps = self._steps(features, made.rhythm)
+        first = self.first[made.rhythm]
+        lead = (made.shape * first).sum(dim=-1)
         alike = torch.where(first[..., None], 0.0, self.same(lead).unsqueeze(-2))
         pitch = self.pitch(steps) + self.pitch_by_slot[slot].unsqueeze(-2)
         logits = {
             "rhythm": self.rhythm(features),
-            "loud": self.loud(features) + self.loud_by_rhythm(rhythm),
+            "loud": self.loud(features) + self.loud_by_rhythm(made.rhythm),
             "length": self.length(steps),
             "shape": self.shape(steps) + alike,
-            "pitch": pitch + self.pitch_by_shape(shape) + self.step(before),
+            "pitch": pitch + self.pitch_by_shape(made.shape) + self.step(before),
         }
         return {name: each.float() for name, each in logits.items()}
 
@@ -99,11 +93,11 @@ class Player(nn.Module):
     ) -> Tensor:
         """-log of the chance of all choices of cells: (cells,). features: (cells, width), and so on."""
         logits = self._logits(features, slot, made, before)
-        rhythm, loud, pitch, shape, length, begun = made
-        asks_loud = knows_loudness & (rhythm > 0)
-        total = _nats(logits["rhythm"], rhythm) + torch.where(asks_loud, _nats(logits["loud"], loud), 0.0)
-        for name, chosen in (("length", length), ("shape", shape), ("pitch", pitch)):
-            total = total + torch.where(begun, _nats(logits[name], chosen), 0.0).sum(dim=-1)
+        asks_loud = knows_loudness & (made.rhythm > 0)
+        loud = torch.where(asks_loud, _nats(logits["loud"], made.loud), 0.0)
+        total = _nats(logits["rhythm"], made.rhythm) + loud
+        for name, chosen in (("length", made.length), ("shape", made.shape), ("pitch", made.pitch)):
+            total = total + torch.where(made.begun, _nats(logits[name], chosen), 0.0).sum(dim=-1)
         return total
 
     def chances(
@@ -114,20 +108,19 @@ class Player(nn.Module):
         Then whether it is asked, (…, numbers).
         """
         logits = self._logits(features, slot, made, before)
-        rhythm, loud, pitch, shape, length, begun = made
         whole = torch.stack(
             [
-                parted(logits["rhythm"], rhythm, self.sides_of_rhythm),
-                parted(logits["loud"], loud, self.sides_of_loud),
+                parted(logits["rhythm"], made.rhythm, self.sides_of_rhythm),
+                parted(logits["loud"], made.loud, self.sides_of_loud),
             ],
             dim=-2,
         )
         steps = [
-            parted(logits["length"], length, self.sides_of_length),
-            parted(logits["shape"], shape, self.sides_of_shape),
-            parted(logits["pitch"], pitch, self.sides_of_pitch),
+            parted(logits["length"], made.length, self.sides_of_length),
+            parted(logits["shape"], made.shape, self.sides_of_shape),
+            parted(logits["pitch"], made.pitch, self.sides_of_pitch),
         ]
-        asked = torch.cat([torch.stack([plays, rhythm > 0], dim=-1), begun, begun, begun], dim=-1)
+        asked = torch.cat([torch.stack([plays, made.rhythm > 0], dim=-1), *[made.begun] * 3], dim=-1)
         return torch.cat([whole, *steps], dim=-2), asked
 
     def draw(self, features: Tensor, slots: slice, plays: Tensor, shares: Tensor, last: Tensor) -> Chosen:
@@ -155,7 +148,7 @@ class Player(nn.Module):
             last = torch.where(begun[:, :, step], pitch, last)
             pitches.append(last)
         pitch = torch.stack(pitches, dim=-1)
-        return Chosen((rhythm, torch.where(rhythm > 0, loud, 0), pitch, shape, length, begun))
+        return Chosen(rhythm, torch.where(rhythm > 0, loud, 0), pitch, shape, length, begun)
 
 
 class Drummer(nn.Module):
@@ -224,52 +217,6 @@ class Drummer(nn.Module):
     def told(self) -> Tensor:
         """What ``draw`` looks up: what each pattern says to the other drums in its beat."""
         return self.together * self.hears
-
-
-class Memory(nn.Module):
-    """What has been played in a beat as one vector for the drums and one for each slot."""
-
-    firsts: Tensor
-    drum_rows: Tensor
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        sizes = [
-            PATTERNS,
-            VELOCITIES,
-            *[PLACES] * STEPS_PER_BEAT,
-            *[len(SHAPES) + 1] * STEPS_PER_BEAT,
-            *[_LENGTHS + 1] * STEPS_PER_BEAT,
-        ]
-        self.played = nn.Embedding(sum(sizes), width)
-        self.by_slot = nn.Parameter(torch.ones(len(SLOTS), width))
-        self.drummed = nn.Embedding(DRUM_COUNT * (PATTERNS + VELOCITIES), width)
-        nn.init.normal_(self.played.weight, std=0.4)
-        nn.init.normal_(self.drummed.weight, std=0.4)
-        firsts = torch.tensor([sum(sizes[:index]) for index in range(len(sizes))])
-        drums = torch.arange(DRUM_COUNT)
-        drum_rows = torch.cat([drums * PATTERNS, DRUM_COUNT * PATTERNS + drums * VELOCITIES])
-        self.register_buffer("firsts", firsts, persistent=False)
-        self.register_buffer("drum_rows", drum_rows, persistent=False)
-
-    def of_players(self, made: Chosen, slots: slice = slice(None)) -> Tensor:
-        """(…, slots, width)."""
-        rhythm, loud, pitch, shape, length, begun = made
-        shape, length = torch.where(begun, shape + 1, 0), torch.where(begun, length + 1, 0)
-        rows = torch.cat([rhythm[..., None], loud[..., None], pitch, shape, length], dim=-1) + self.firsts
-        summed: Tensor = self.played(rows).sum(dim=-2) * self.by_slot[slots]
-        return summed
-
-    def of_drums(self, patterns: Tensor, loud: Tensor) -> Tensor:
-        """(…, width)."""
-        rows = torch.cat([patterns, torch.where(patterns > 0, loud, 0)], dim=-1) + self.drum_rows
-        summed: Tensor = self.drummed(rows).sum(dim=-2)
-        return summed
-
-
-def chosen_of(bar: Bar) -> Chosen:
-    """What the slots choose in every beat, (batch, beats, slots, …)."""
-    return Chosen((bar.rhythm, bar.loud, bar.pitch, bar.shape, bar.length, bar.begun))
 
 
 def _nats(logits: Tensor, chosen: Tensor) -> Tensor:

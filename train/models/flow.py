@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from livevae.codec import Codec
+from livevae.codec.chords import CHORD_INPUTS
 from livevae.units import STEPS_PER_BEAT
 from train.models import GraphFunction, Loss
 from train.models.flow_chords import Harmony, Over, withheld
@@ -270,7 +271,7 @@ class FlowModel(nn.Module):
 
     def functions(self) -> tuple[GraphFunction, ...]:
         """Encode and decode, see train/models/window_graph.py."""
-        encode, decode = window_functions(self, over_chords=bool(self.config.chord_width))
+        encode, decode = window_functions(self, CHORD_INPUTS if self.config.chord_width else ())
         return encode, replace(decode, module=_ReadyToDecode(self))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import torch
 
 from livevae.codec.chords import CHORD_FEATURES, CHORDS, HEARD_CHORDS, beats_of
@@ -10,17 +12,18 @@ from train.models import GraphFunction, Model
 from train.models.graph_method import GraphMethod
 
 
-def window_functions(model: Model, over_chords: bool = False) -> tuple[GraphFunction, ...]:
-    """``encode``: x -> mu, sigma; ``decode``: z, noise, temperature -> y; over chords each is told them last.
+def window_functions(model: Model, chord_inputs: Collection[str] = ()) -> tuple[GraphFunction, ...]:
+    """``encode``: x -> mu, sigma; ``decode``: z, noise, temperature -> y.
 
-    Of a model that has it, ``predict``: predict_z, predict_x -> likeliest. It is for judging the model.
+    chord_inputs: of ``livevae.codec.chords``; whose function is told chords, told them last. Of a model that
+    has it, ``predict`` too: predict_z, predict_x -> likeliest. It is for judging the model.
     """
     steps, columns = model.codec.steps, len(model.codec.columns)
     heard = {"x": torch.zeros(2, steps, columns, dtype=torch.int64)}
     z = torch.zeros(2, model.latent_size)
     told = {"z": z, "noise": torch.full((2, steps, columns), 0.5), "temperature": torch.tensor(1.0)}
-    if over_chords:
-        for inputs, name in ((heard, HEARD_CHORDS), (told, CHORDS)):
+    for inputs, name in ((heard, HEARD_CHORDS), (told, CHORDS)):
+        if name in chord_inputs:
             inputs[name] = torch.zeros(2, beats_of(steps), CHORD_FEATURES)
     both = (
         GraphFunction("encode", GraphMethod(model, model.encode), heard, ("mu", "sigma")),
