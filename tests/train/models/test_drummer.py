@@ -13,6 +13,7 @@ torch = pytest.importorskip("torch", reason="training needs PyTorch")
 from livevae.codec.drum_maps import DRUM_CLASSES
 from livevae.codec.drums import DrumsCodec
 from livevae.codec.groove import SILENT, STRUCK, GrooveCodec
+from tests.train.models.untrained import PLACING, untrained
 from train.config import DataConfig
 from train.corpus import build_corpus
 from train.drummer_validation import validate_drummer
@@ -20,7 +21,6 @@ from train.groove_corpus import groove_corpus
 from train.loop import fit
 from train.material import DrummerMaterial
 from train.models import as_module, build
-from train.models.binned import Binned
 from train.models.drummer import Config, DrummerModel
 from train.models.drummer_hits import HitsConfig, before
 from train.models.drummer_network import FeelConfig
@@ -68,12 +68,7 @@ FEEL = FeelConfig(channels=16, layers=1, heads=2, width=16, inner=16, token_widt
 
 @pytest.fixture
 def model() -> DrummerModel:
-    torch.manual_seed(5)
-    made = build("drummer", CODEC, Config(HITS, FEEL), Objective(0.03, 0.0))
-    for name, parameter in as_module(made).named_parameters():
-        if not name.startswith("placement"):  # an untrained model is too even for its draws to differ
-            torch.nn.init.normal_(parameter, std=0.2)
-    as_module(made).eval()
+    made = untrained("drummer", CODEC, Config(HITS, FEEL), spread=0.2)
     assert isinstance(made, DrummerModel)
     return made
 
@@ -175,24 +170,13 @@ def test_the_beats_before_are_heard_oldest_first() -> None:
     assert before(told, 2).tolist() == [[[0, 0], [0, 1], [1, 2]]]
 
 
-def test_a_place_on_a_distribution_says_the_value() -> None:
-    binned = Binned(-1.0, 1.0, 8)
-    chances = torch.randn(50, 8).softmax(dim=-1)
-    values = 1.9 * torch.rand(50) - 0.95
-    below, above, density = binned.shares_beside(chances, values)
-    assert torch.allclose(below + above, torch.ones(50), atol=1e-5)
-    assert torch.allclose(binned.quantile(chances, below), values, atol=1e-4)
-    nearby = binned.quantile(chances, below + 1e-4)
-    assert torch.allclose(nearby - values, 1e-4 / density, rtol=0.5, atol=1e-5)
-
-
 def test_it_learns_from_performances_and_songs(groove_zip: Path, music_zip: Path, tmp_path: Path) -> None:
     performed = groove_corpus(groove_zip, CODEC, 1)
     songs = DataConfig(sources=("own_files",), min_onsets=2)
     written = build_corpus(music_zip, songs, DrumsCodec(2), tmp_path / "corpus")
     material = DrummerMaterial(performed, written)
     torch.manual_seed(0)
-    model = build("drummer", CODEC, Config(HITS, FEEL), Objective(0.03, 0.0))
+    model = build("drummer", CODEC, Config(HITS, FEEL), PLACING)
     assert isinstance(model, DrummerModel)
     module = as_module(model)
     optimiser = torch.optim.Adam(module.parameters(), lr=3e-2)

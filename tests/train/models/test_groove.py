@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs PyTorch")
@@ -15,7 +14,6 @@ from livevae.codec.groove import SILENT, STRUCK, GrooveCodec
 from train.checkpoint import load_model
 from train.groove_corpus import groove_corpus
 from train.loop import fit
-from train.models.binned import Binned, tempered
 from train.models.groove import Config, GrooveModel, build
 from train.models.groove_practice import Shares, practise
 from train.models.groove_question import GrooveBatch, groove_batch, plain_question
@@ -160,34 +158,6 @@ def test_only_hats_are_open_when_hats_are_asked(batch: GrooveBatch) -> None:
     assert heard.any()
     assert not heard[..., [HAT, HAT + 9]].any()
     assert feel_asked.any()
-
-
-def test_a_quantile_undoes_the_distribution() -> None:
-    binned = Binned(-1.0, 1.0, 8)
-    probabilities = torch.softmax(torch.randn(5, 8, generator=torch.Generator().manual_seed(0)), dim=-1)
-    shares = torch.linspace(0.001, 0.999, 4_001)
-    values = binned.quantile(probabilities[:, None].expand(-1, len(shares), -1), shares.expand(5, -1))
-    assert (values.diff(dim=1) >= -1e-6).all()
-    assert values.mean(dim=1).numpy() == pytest.approx(binned.mean(probabilities).numpy(), abs=5e-3)
-    for row in range(5):
-        counts, _ = np.histogram(values[row].numpy(), 8, (-1, 1))
-        assert counts / counts.sum() == pytest.approx(probabilities[row].numpy(), abs=5e-3)
-
-
-def test_a_value_costs_least_where_the_distribution_is() -> None:
-    binned = Binned(0.0, 1.0, 16)
-    logits = torch.zeros(3, 16)
-    logits[:, 4] = 5.0
-    costs = binned.cost(logits, torch.tensor([0.28, 0.5, 0.9]))
-    assert costs[0] < costs[1] <= costs[2] + 1e-3
-
-
-def test_temperature_draws_towards_the_median() -> None:
-    uniform = torch.tensor([0.02, 0.5, 0.9])
-    assert tempered(uniform, torch.tensor(0.0)).tolist() == [0.5, 0.5, 0.5]
-    assert tempered(uniform, torch.tensor(1.0)).tolist() == pytest.approx(uniform.tolist(), abs=1e-5)
-    half = tempered(uniform, torch.tensor(0.5))
-    assert uniform[0] < half[0] < 0.5 < half[2] < uniform[2]
 
 
 def test_another_codec_is_refused() -> None:

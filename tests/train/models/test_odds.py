@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs PyTorch")
 
-from train.models.gist import Gist, levels_of
+from train.attributes import syncopation
+from train.models.gist import Gist, levels_of, syncopations
 from train.models.objective import kl_to_unit_gaussian
 from train.models.odds import (
     Placement,
@@ -109,3 +111,10 @@ def test_a_gist_comes_back_from_the_middle_of_its_stretches() -> None:
 def test_levels_count_the_edges_passed() -> None:
     values = torch.tensor([[0.5, 3.0], [-1.0, 9.0]])
     assert levels_of(values, ((0.0, 1.0), (2.0, 4.0, 8.0))).tolist() == [[1, 1], [0, 3]]
+
+
+def test_the_gist_is_what_the_attributes_measure() -> None:
+    onsets = np.random.default_rng(1).random((50, 32)) < 0.3
+    ours = syncopations(torch.from_numpy(onsets.astype(np.float32)), (1, 2)).numpy()
+    for column, grid in enumerate((1, 2)):
+        assert ours[:, column] == pytest.approx(syncopation(onsets, grid), abs=1e-6)

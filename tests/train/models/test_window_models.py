@@ -9,7 +9,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs PyTorch")
 
 from livevae.codec import codec_from
-from train.models import Model, as_module, build
+from tests.train.models.untrained import untrained
+from train.models import Model, as_module
 from train.models.draws import draw, prepare
 from train.models.lookback import Config as LookbackConfig
 from train.models.objective import Objective, kl_to_unit_gaussian
@@ -30,12 +31,7 @@ PAIRS = [(kind, codec) for kind in ("lookback", "one_pass") for codec in ("melod
 @pytest.fixture(params=PAIRS, ids="-".join)
 def model(request: pytest.FixtureRequest) -> Model:
     kind, codec = request.param
-    torch.manual_seed(3)
-    made = build(kind, codec_from(codec, {"bars": 2}), SMALL[kind], Objective(0.2))
-    for parameter in as_module(made).parameters():
-        torch.nn.init.normal_(parameter, std=0.3)  # an untrained model is too even for its draws to differ
-    as_module(made).eval()
-    return made
+    return untrained(kind, codec_from(codec, {"bars": 2}), SMALL[kind], Objective(0.2), spread=0.3)
 
 
 def tokens(model: Model, batch: int) -> Any:
