@@ -250,7 +250,7 @@ def _written(request: ModelRequest, phrases: PhraseModel) -> tuple[dict[str, Dec
 def _bar(model: PhraseModel, request: ModelRequest, number: int) -> dict[str, DecodedPart]:
     """Bar ``number`` of the phrase that ``request`` asks for a bar of."""
     drawn = (request.noise_seed, request.temperature, request.chords, request.own_noise)
-    return model.bar_of(request.latent, number, *drawn)
+    return model.bar(request.latent, number, *drawn)
 
 
 def _lead(order: FeelOrder, groover: Groover, models: Mapping[str, Model]) -> FeltNotes:

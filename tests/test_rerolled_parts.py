@@ -83,8 +83,8 @@ REROLLED = Grafted(OLD, NEW, ("bass",))
 def test_the_others_are_as_they_were_and_are_what_the_new_part_hears() -> None:
     band = Band()
     model = PhraseModel(band)
-    before = [model.bar_of(OLD, bar, 3, 1.0) for bar in range(BARS)]
-    after = [model.bar_of(REROLLED, bar, 3, 1.0, (), (("bass", 9),)) for bar in range(BARS)]
+    before = [model.bar(OLD, bar, 3, 1.0) for bar in range(BARS)]
+    after = [model.bar(REROLLED, bar, 3, 1.0, (), (("bass", 9),)) for bar in range(BARS)]
     for old, new in zip(before, after, strict=True):
         assert new["melody"] == old["melody"]
         assert new["drums"] == old["drums"]
@@ -95,17 +95,15 @@ def test_the_others_are_as_they_were_and_are_what_the_new_part_hears() -> None:
 
 def test_a_bar_in_the_middle_is_the_same_however_it_is_reached() -> None:
     one, other = PhraseModel(Band()), PhraseModel(Band())
-    in_order = [one.bar_of(REROLLED, bar, 3, 1.0) for bar in range(BARS)]
-    assert [other.bar_of(REROLLED, bar, 3, 1.0) for bar in (3, 0, 2, 1)] == [
-        in_order[b] for b in (3, 0, 2, 1)
-    ]
+    in_order = [one.bar(REROLLED, bar, 3, 1.0) for bar in range(BARS)]
+    assert [other.bar(REROLLED, bar, 3, 1.0) for bar in (3, 0, 2, 1)] == [in_order[b] for b in (3, 0, 2, 1)]
 
 
 def test_a_part_rolled_next_hears_the_one_that_was_rolled_before() -> None:
     band = Band()
     model = PhraseModel(band)
     melody_too = Grafted(REROLLED, Prior(8), ("melody",))
-    first, second = model.bar_of(REROLLED, 1, 3, 1.0), model.bar_of(melody_too, 1, 3, 1.0)
+    first, second = model.bar(REROLLED, 1, 3, 1.0), model.bar(melody_too, 1, 3, 1.0)
     assert second["bass"] == first["bass"]
     assert second["melody"] != first["melody"]
 
@@ -113,4 +111,4 @@ def test_a_part_rolled_next_hears_the_one_that_was_rolled_before() -> None:
 def test_a_fader_on_the_new_part_leaves_the_others_too() -> None:
     model = PhraseModel(Band())
     moved = Moved(REROLLED, (("bass_density", 1.0),))
-    assert model.bar_of(moved, 2, 3, 1.0)["melody"] == model.bar_of(OLD, 2, 3, 1.0)["melody"]
+    assert model.bar(moved, 2, 3, 1.0)["melody"] == model.bar(OLD, 2, 3, 1.0)["melody"]
