@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import onnx
 
+Contents = tuple[int, tuple[int, ...], bytes]
+
 
 def joined(models: Sequence[onnx.ModelProto], names: Sequence[str]) -> onnx.ModelProto:
     """One model that does what each of ``models`` does; their inputs and outputs keep their names.
@@ -17,22 +19,22 @@ def joined(models: Sequence[onnx.ModelProto], names: Sequence[str]) -> onnx.Mode
     graph = whole.graph
     for field in (graph.node, graph.initializer, graph.input, graph.output, graph.value_info):
         del field[:]
-    kept: dict[tuple[int, tuple[int, ...], bytes], str] = {}
+    kept: dict[Contents, str] = {}
     for model, name in zip(models, names, strict=True):
         if model.functions:
             raise ValueError(f"{name}: graphs with functions of their own cannot be joined")
         part = onnx.GraphProto()
         part.CopyFrom(model.graph)
-        _rename(part, _prefixed(part, f"{name}/"))
+        rename(part, _prefixed(part, f"{name}/"))
         same: dict[str, str] = {}
         for weight in part.initializer:
-            key = (weight.data_type, tuple(weight.dims), _contents(weight))
+            key = contents(weight)
             if key in kept:
                 same[weight.name] = kept[key]
             else:
                 kept[key] = weight.name
                 graph.initializer.append(weight)
-        _rename(part, same)
+        rename(part, same)
         for node in part.node:
             node.name = f"{name}/{node.name}"
         graph.node.extend(part.node)
@@ -41,14 +43,13 @@ def joined(models: Sequence[onnx.ModelProto], names: Sequence[str]) -> onnx.Mode
     return whole
 
 
-def _contents(weight: onnx.TensorProto) -> bytes:
-    """What tells a weight from others of its type and shape."""
+def contents(weight: onnx.TensorProto) -> Contents:
+    """What two weights share if they are equal, whatever they are called: type, shape and bytes."""
     nameless = onnx.TensorProto()
     nameless.CopyFrom(weight)
     nameless.ClearField("name")
     nameless.ClearField("doc_string")
-    contents: bytes = nameless.SerializeToString(deterministic=True)
-    return contents
+    return weight.data_type, tuple(weight.dims), nameless.SerializeToString(deterministic=True)
 
 
 def _prefixed(graph: onnx.GraphProto, prefix: str) -> dict[str, str]:
@@ -59,7 +60,7 @@ def _prefixed(graph: onnx.GraphProto, prefix: str) -> dict[str, str]:
     return {name: prefix + name for name in inside if name not in outside}
 
 
-def _rename(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
+def rename(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
     """Let all that a graph and the graphs within it use or make go by new names."""
     for weight in graph.initializer:
         weight.name = names.get(weight.name, weight.name)
@@ -68,4 +69,4 @@ def _rename(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
         node.output[:] = [names.get(name, name) for name in node.output]
         for attribute in node.attribute:
             for inner in (attribute.g, *attribute.graphs):
-                _rename(inner, names)
+                rename(inner, names)

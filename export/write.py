@@ -15,6 +15,7 @@ from export.directions import give_directions
 from export.graph import build_graph
 from export.narrow import narrowed
 from export.parity import check_parity
+from export.weights import name_weights
 from livevae.adapters.onnx_file import seal
 from livevae.adapters.onnx_functions import function_model
 from livevae.adapters.onnx_model import OnnxModel
@@ -25,7 +26,7 @@ from livevae.codec.manifest import Function, Manifest
 from livevae.codec.phrases import Run
 from train.checkpoint import load_model
 from train.config import TrainConfig
-from train.models import LaidOut, Model
+from train.models import LaidOut, Model, as_module
 
 
 def export_checkpoint(checkpoint: Path, out: Path, release: Release, directions: bool = False) -> Manifest:
@@ -47,6 +48,7 @@ def export_model(model: Model, config: TrainConfig, out: Path, release: Release)
     torch.set_num_threads(1)
     sources = narrowed(model.functions(), release.latent_scale)
     graph, functions = build_graph(sources)
+    name_weights(graph, as_module(model).state_dict())
     run = _runner(graph.SerializeToString(), functions)
     check_parity(sources, run, model.codec)
     layout = model.layout if isinstance(model, LaidOut) else NO_LAYOUT

@@ -31,7 +31,9 @@ def parser() -> argparse.ArgumentParser:
     )
     fitting.add_argument("--out", type=Path, help="folder of this run (default: runs/NAME)")
     fitting.add_argument(
-        "--begin", type=Path, help="run of the same model whose weights a new run begins with"
+        "--begin",
+        type=Path,
+        help="run of the same model, or model file (.onnx), whose weights a new run begins with",
     )
     fitting.add_argument("--minutes", type=float, help="how long to train (default: the config's)")
     fitting.add_argument("--steps", type=int, help="train for so many optimiser steps instead of minutes")

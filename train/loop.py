@@ -14,6 +14,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
+from train.beginning import begin_with
 from train.checkpoint import CHECKPOINT, Checkpoint, load_checkpoint
 from train.config import ConfigError, FitConfig, parse_config
 from train.journal import Figure, Journal
@@ -47,8 +48,8 @@ def fit(
     config_text: TOML, see train/config.py; source: named in errors. data: folder of the collections.
     out: folder of the run. minutes: overrides the config's. steps: stop after that many optimiser steps
     instead.
-    seed: of weights, batches and noise. begin: a checkpoint of the same model to take the weights from, for
-    another stage of its training, or to make it one's own.
+    seed: of weights, batches and noise. begin: a run or a model file (.onnx) of the same model to take the
+    weights from, for another stage of its training, or to make it one's own.
     place: where to compute; None finds out. processes: to prepare songs with.
     Returns the last validation. Raises ConfigError when the config or the data cannot be used.
     """
@@ -59,6 +60,9 @@ def fit(
     quiet = quiet or not here.is_first
     total_minutes = settings.minutes if minutes is None else minutes
     torch.manual_seed(seed)
+    model = build(config.kind, config.build_codec(), config.model, config.objective)
+    if begin is not None and not (out / CHECKPOINT).exists():
+        begin_with(begin, config, as_module(model))
     if not here.is_first:
         here.wait_for_all()  # until the first process has prepared the songs
     material = load_material(data, config, out.parent, processes)
@@ -72,7 +76,6 @@ def fit(
             f"give more music or lower fit.batch_size. {report}"
         )
 
-    model = build(config.kind, config.build_codec(), config.model, config.objective)
     module = as_module(model).to(here.device)
     average = copy.deepcopy(module)
     optimiser = torch.optim.AdamW(
@@ -83,8 +86,6 @@ def fit(
     if (out / CHECKPOINT).exists():
         step, spent_minutes = _resume(load_checkpoint(out), config_text, module, average, optimiser)
         _say(f"going on from step {step}, {spent_minutes:.1f} minutes in", quiet)
-    elif begin is not None:
-        _begin(load_checkpoint(begin), begin, module, average)
     if not here.is_first:
         torch.manual_seed(seed + step + _SEEDS_APART * here.rank)  # else every process had the same noise
     order, random = np.random.default_rng([seed, step]), np.random.default_rng([seed, step, here.rank])
@@ -219,17 +220,6 @@ def _resume(
     optimiser.load_state_dict(checkpoint.optimiser)
     torch.set_rng_state(checkpoint.random)
     return checkpoint.step, checkpoint.minutes
-
-
-def _begin(checkpoint: Checkpoint, path: Path, module: Any, average: Any) -> None:
-    """Take over the averaged weights of another run."""
-    try:
-        module.load_state_dict(checkpoint.average)
-    except RuntimeError as error:
-        raise ConfigError(
-            f"{path}: its model is not the config's: {str(error).splitlines()[-1].strip()}"
-        ) from error
-    average.load_state_dict(checkpoint.average)
 
 
 def _bar(total_minutes: float, spent_minutes: float, quiet: bool) -> Any:
