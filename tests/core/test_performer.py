@@ -8,10 +8,6 @@ import pytest
 
 from livevae.core.effects import AskModel, BarMissed, ParameterChanged, SendNoteOn
 from livevae.core.events import (
-    ClockContinue,
-    ClockPulse,
-    ClockStart,
-    ClockStop,
     DecodedPart,
     Halt,
     LoadPerformance,
@@ -25,7 +21,6 @@ from livevae.core.events import (
     PortLost,
     Quit,
     SetParameter,
-    SongPosition,
     StopAt,
 )
 from livevae.core.latents import Encoded, ModelRequest, Near, Prior
@@ -33,7 +28,7 @@ from livevae.core.notes import Note
 from livevae.core.parameters import ParameterValue
 from livevae.core.performance import PartSpec, Performance
 from livevae.core.performer import Performer
-from livevae.testing import SoundedNote, Take, VirtualStage, tick_tock, tiny_performance
+from livevae.testing import SoundedNote, VirtualStage, tick_tock, tiny_performance
 from livevae.units import (
     HALF_STEP_TICKS,
     NS_PER_MS,
@@ -42,18 +37,7 @@ from livevae.units import (
     ns_per_beat_of_bpm,
     ticks_to_ns,
 )
-
-BEAT_NS = 500_000_000  # 120 BPM
-BAR_NS = 4 * BEAT_NS
-PULSE_NS = BEAT_NS // 24
-
-
-def notes_on(take: Take, channel: int) -> list[SoundedNote]:
-    return [note for note in take.notes() if note.channel == channel]
-
-
-def stage_that_has_time_to_prepare() -> VirtualStage:
-    return VirtualStage().at(-1_000_000_000, NoteOff(16, 0)).play(0)
+from tests.core.stage import BAR_NS, BEAT_NS, bars_of, notes_on, ready_stage
 
 
 def answering(note: Note, tie_ticks: int = 0) -> Callable[[ModelRequest], ModelAnswer]:
@@ -64,21 +48,21 @@ def answering(note: Note, tie_ticks: int = 0) -> Callable[[ModelRequest], ModelA
 
 
 def test_every_beat_of_every_part_sounds_exactly_on_time() -> None:
-    take = stage_that_has_time_to_prepare().run(bars=4)
+    take = ready_stage().play().run(bars=4)
     for channel in (1, 2, 10):
         assert [note.start_ns for note in notes_on(take, channel)] == [n * BEAT_NS for n in range(16)]
     assert not [n for n in take.hanging() if n.start_ns < 4 * BAR_NS - BEAT_NS]
 
 
 def test_one_question_serves_all_parts_that_agree() -> None:
-    take = stage_that_has_time_to_prepare().run(bars=4)
+    take = ready_stage().play().run(bars=4)
     asked = [effect.request for effect in take.effects if isinstance(effect, AskModel)]
     assert len(asked) == len({(r.latent, r.bar_in_plan, r.noise_seed) for r in asked})
     assert len(asked) <= 5
 
 
 def test_a_bar_is_asked_for_before_its_early_notes_are_due() -> None:
-    take = stage_that_has_time_to_prepare().run(bars=8)
+    take = ready_stage().play().run(bars=8)
     asks = [effect for effect in take.effects if isinstance(effect, AskModel)]
     half_step_ns = BEAT_NS // 8
     later = [ask for ask in asks if ask.at_ns > 0]
@@ -90,7 +74,7 @@ def test_a_bar_is_asked_for_before_its_early_notes_are_due() -> None:
 
 def test_an_early_downbeat_sounds_before_its_bar_line() -> None:
     early = Note(-HALF_STEP_TICKS, TICKS_PER_BEAT, 60, 100)
-    stage = stage_that_has_time_to_prepare()
+    stage = ready_stage().play()
     stage.answer = answering(early)
     starts = [note.start_ns for note in notes_on(stage.run(bars=3), 1)]
     assert starts[0] == 0  # nothing can sound before play is pressed
@@ -127,7 +111,7 @@ def test_vary_answers_what_was_just_played() -> None:
 
 def test_a_note_over_the_bar_line_is_tied() -> None:
     held = Note(TICKS_PER_BAR - TICKS_PER_BEAT, TICKS_PER_BEAT, 60, 100)
-    stage = stage_that_has_time_to_prepare()
+    stage = ready_stage().play()
     stage.answer = answering(held, tie_ticks=TICKS_PER_BEAT)
     first = notes_on(stage.run(bars=3), 1)[0]
     assert (first.start_ns, first.end_ns) == (3 * BEAT_NS, 5 * BEAT_NS)
@@ -143,17 +127,10 @@ def test_call_and_response_is_silent_while_it_listens() -> None:
 
 
 def test_freeze_repeats_the_last_bars_note_for_note() -> None:
-    stage = stage_that_has_time_to_prepare()
+    stage = ready_stage().play()
     stage.at(3 * BAR_NS + 1, SetParameter("melody", "mode", "freeze"))
     bars = bars_of(notes_on(stage.run(bars=10), 1), 10)
     assert bars[4:] == [bars[2], bars[3]] * 3
-
-
-def bars_of(notes: list[SoundedNote], count: int) -> list[list[tuple[int, int]]]:
-    return [
-        [(n.start_ns - bar * BAR_NS, n.pitch) for n in notes if n.start_ns // BAR_NS == bar]
-        for bar in range(count)
-    ]
 
 
 def test_changes_wait_for_the_quantum() -> None:
@@ -166,7 +143,7 @@ def test_changes_wait_for_the_quantum() -> None:
 
 
 def test_a_mute_is_heard_at_once_and_the_others_go_on() -> None:
-    stage = stage_that_has_time_to_prepare().at(BEAT_NS + 1, SetParameter("bass", "mute", True))
+    stage = ready_stage().play().at(BEAT_NS + 1, SetParameter("bass", "mute", True))
     take = stage.run(bars=2)
     assert [note.start_ns for note in notes_on(take, 2)] == [0, BEAT_NS]
     assert notes_on(take, 2)[1].end_ns == BEAT_NS + 1
@@ -174,7 +151,7 @@ def test_a_mute_is_heard_at_once_and_the_others_go_on() -> None:
 
 
 def test_a_refused_parameter_is_said_in_a_sentence_and_the_music_goes_on() -> None:
-    stage = stage_that_has_time_to_prepare()
+    stage = ready_stage().play()
     stage.at(10, SetParameter("melody", "temperature", 99.0), SetParameter("tuba", "mute", True))
     take = stage.run(bars=2)
     assert len(take.notices()) == 2
@@ -184,24 +161,8 @@ def test_a_refused_parameter_is_said_in_a_sentence_and_the_music_goes_on() -> No
 
 
 def test_every_accepted_change_is_echoed() -> None:
-    take = stage_that_has_time_to_prepare().at(10, SetParameter("melody", "vary", 0.5)).run(bars=1)
+    take = ready_stage().play().at(10, SetParameter("melody", "vary", 0.5)).run(bars=1)
     assert ParameterChanged(10, "melody", "vary", 0.5) in take.effects
-
-
-def test_a_play_button_that_cannot_be_obeyed_springs_back() -> None:
-    stage = VirtualStage(tiny_performance(clock="midi")).at(0, SetParameter(None, "play", True))
-    take = stage.run(10)
-    shown = [e.value for e in take.effects if isinstance(e, ParameterChanged) and e.name == "play"]
-    assert shown == [True, False]
-    assert "outside clock" in take.notices()[0]
-
-
-def test_who_watches_is_told_what_the_daw_did() -> None:
-    performer = Performer(tiny_performance(clock="midi"))
-    performer.receive(ClockStart(), 0)
-    performer.receive(ClockPulse(), 1000)
-    state = {e.name: e.value for e in performer.advance(2000) if isinstance(e, ParameterChanged)}
-    assert state["play"] is True
 
 
 @pytest.mark.parametrize(("rule", "sounding"), [("repeat", 8), ("silence", 4)])
@@ -216,7 +177,8 @@ def test_a_model_that_is_late_is_a_rule_not_a_stall(rule: str, sounding: int) ->
         return ModelAnswer(-1, ())  # the answer to this one never comes
 
     parts = (PartSpec("melody", "tick-tock", "melody", {"late": rule}),)
-    stage = VirtualStage(tiny_performance(parts=parts), answer=answer).at(-BAR_NS, NoteOff(16, 0)).play(0)
+    stage = ready_stage(tiny_performance(parts=parts)).play()
+    stage.answer = answer
     take = stage.run(bars=2)
     assert len(notes_on(take, 1)) == sounding
     assert [(e.bar, e.at_ns) for e in take.effects if isinstance(e, BarMissed)] == [(1, BAR_NS)]
@@ -244,14 +206,14 @@ def test_a_model_that_fails_says_why_and_the_clock_goes_on() -> None:
 @pytest.mark.parametrize("ending", [Halt(), Quit(), Panic(), PortLost("out")])
 def test_nothing_sounds_after_the_end(ending: Halt | Quit | Panic | PortLost) -> None:
     moment = BAR_NS + BEAT_NS + BEAT_NS // 4  # in the middle of a note of every part
-    take = stage_that_has_time_to_prepare().at(moment, ending).run(moment)
+    take = ready_stage().play().at(moment, ending).run(moment)
     assert take.notes()
     assert take.hanging() == []
 
 
 def test_a_returning_port_is_told_its_note_offs_again() -> None:
     moment = BEAT_NS + BEAT_NS // 4
-    stage = stage_that_has_time_to_prepare().at(moment, PortLost("out")).at(moment + 10, PortFound("out"))
+    stage = ready_stage().play().at(moment, PortLost("out")).at(moment + 10, PortFound("out"))
     take = stage.run(moment + 10)
     repeated = [e for e in take.effects if e.at_ns == moment + 10 and type(e).__name__ == "SendNoteOff"]
     assert len(repeated) == 3
@@ -259,7 +221,7 @@ def test_a_returning_port_is_told_its_note_offs_again() -> None:
 
 def test_another_preset_takes_over_at_the_bar_line_and_owes_nothing() -> None:
     new = tiny_performance(parts=(PartSpec("solo", "tick-tock", "melody", {"channel": 7}),))
-    take = stage_that_has_time_to_prepare().at(BAR_NS // 2, LoadPerformance(new)).run(bars=4)
+    take = ready_stage().play().at(BAR_NS // 2, LoadPerformance(new)).run(bars=4)
     assert {n.channel for n in take.notes() if n.start_ns < BAR_NS} == {1, 2, 10}
     assert {n.channel for n in take.notes() if n.start_ns >= BAR_NS} == {7}
     assert [n for n in take.hanging() if n.start_ns < 3 * BAR_NS] == []
@@ -267,57 +229,9 @@ def test_another_preset_takes_over_at_the_bar_line_and_owes_nothing() -> None:
 
 def test_a_preset_that_cannot_play_is_refused_and_the_old_one_goes_on() -> None:
     broken = Performance("broken", (PartSpec("x", "no such model", "melody"),), ())
-    take = stage_that_has_time_to_prepare().at(10, LoadPerformance(broken)).run(bars=2)
+    take = ready_stage().play().at(10, LoadPerformance(broken)).run(bars=2)
     assert any("no such model" in text for text in take.notices())
     assert len(notes_on(take, 1)) == 8
-
-
-def pulses(first_ns: int, count: int) -> list[tuple[int, ClockPulse]]:
-    return [(first_ns + n * PULSE_NS, ClockPulse()) for n in range(count)]
-
-
-def test_the_first_pulse_after_start_sounds_the_first_note() -> None:
-    stage = VirtualStage(tiny_performance(clock="midi")).at(-BAR_NS, NoteOff(16, 0)).at(-1000, ClockStart())
-    stage.script += pulses(0, 24 * 8)
-    starts = [note.start_ns for note in notes_on(stage.run(2 * BAR_NS - PULSE_NS), 1)]
-    assert starts[0] == 0
-    assert max(abs(start - n * BEAT_NS) for n, start in enumerate(starts)) <= 1000
-    assert len(starts) == 8
-
-
-def test_a_loop_in_the_daw_repeats_its_music() -> None:
-    stage = VirtualStage(tiny_performance(clock="midi")).at(-BAR_NS, NoteOff(16, 0)).at(-1000, ClockStart())
-    stage.script += pulses(0, 24 * 16 + 1)
-    for turn in (1, 2, 3):  # back to bar 2 (of 0, 1, 2, 3) at the end of bar 3, three times
-        jump_ns = (2 + 2 * turn) * BAR_NS
-        stage.at(jump_ns - 500, SongPosition(32))
-        stage.script += pulses(jump_ns + PULSE_NS, 24 * 8)
-    bars = bars_of(notes_on(stage.run(10 * BAR_NS - PULSE_NS), 1), 10)
-    pitches = [[pitch for _, pitch in bar] for bar in bars]
-    assert pitches[4:6] == pitches[2:4]
-    assert pitches[6:8] == pitches[2:4]
-
-
-def test_what_lies_beyond_an_announced_jump_is_not_heard() -> None:
-    stage = VirtualStage(tiny_performance(clock="midi")).at(-BAR_NS, NoteOff(16, 0)).at(-1000, ClockStart())
-    stage.script += pulses(0, 24 * 4)
-    jump_ns = 4 * BEAT_NS
-    stage.at(jump_ns - PULSE_NS // 2, SongPosition(18))  # half a beat into bar 1, where nothing begins
-    stage.script += pulses(jump_ns + 2 * NS_PER_MS, 3)  # the master takes a moment to jump
-    take = stage.run(jump_ns + 2 * PULSE_NS)
-    assert [round(n.start_ns / BEAT_NS) for n in notes_on(take, 1)] == [0, 1, 2, 3]
-
-
-def test_stop_and_continue_go_on_where_they_were() -> None:
-    stage = VirtualStage(tiny_performance(clock="midi")).at(-BAR_NS, NoteOff(16, 0)).at(-1000, ClockStart())
-    stage.script += pulses(0, 24 * 6)
-    stop_ns, again_ns = 6 * BEAT_NS, 10 * BEAT_NS
-    stage.at(stop_ns - PULSE_NS // 2, ClockStop()).at(again_ns - 1000, ClockContinue())
-    stage.script += pulses(again_ns, 24 * 2)
-    take = stage.run(again_ns + 2 * BEAT_NS - PULSE_NS)
-    starts = [n.start_ns for n in notes_on(take, 1)]
-    assert [round(s / BEAT_NS) for s in starts] == [0, 1, 2, 3, 4, 5, 10, 11]
-    assert not [n for n in take.notes() if n.end_ns and n.start_ns < stop_ns < n.end_ns]
 
 
 def test_effects_given_out_ahead_are_never_overtaken_by_their_note_offs() -> None:

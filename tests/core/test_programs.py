@@ -27,6 +27,7 @@ BEAT_NS = 500_000_000  # 120 BPM
 BAR_NS = 4 * BEAT_NS
 PARTS = ("drums", "guitar", "bass")
 CHANNELS = {"drums": 10, "guitar": 2, "bass": 3}
+from tests.core.stage import ready_stage
 
 
 def band(**settings: ParameterValue) -> Performance:
@@ -61,7 +62,9 @@ def playing(*programs: int) -> Callable[[ModelRequest], ModelAnswer]:
 
 
 def stage(performance: Performance, *programs: int) -> VirtualStage:
-    return VirtualStage(performance, playing(*programs)).at(-1_000_000_000, NoteOff(16, 0)).play(0)
+    ready = ready_stage(performance).play()
+    ready.answer = playing(*programs)
+    return ready
 
 
 def told(take: Take) -> list[tuple[int, int, int]]:

@@ -3,79 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from livevae.core.effects import AskModel, BarDecided
 from livevae.core.events import (
     ClockContinue,
-    ClockPulse,
     ClockStart,
     ClockStop,
     Event,
-    NoteOff,
-    NoteOn,
-    Play,
     SetParameter,
     SongPosition,
 )
-from livevae.core.latents import Corners, Encoded, Grafted, ModelRequest, Near, Prior, Slerp
-from livevae.core.notes import Notes
-from livevae.core.parameters import ParameterValue
+from livevae.core.latents import Corners, Grafted, Prior, Slerp
 from livevae.core.performance import ModelInfo, PartSpec, Performance
-from livevae.testing import Take, VirtualStage, tiny_performance
-
-BEAT_NS = 500_000_000  # 120 BPM
-BAR_NS = 4 * BEAT_NS
-PULSE_NS = BEAT_NS // 24
-BARS = 16
-PARTS = ("melody", "bass", "drums")
-SONG = ModelInfo("tick-tock", BARS, PARTS, ("drums_density",), tells_bars=True, tells_parts=True)
-
-
-def song(model: ModelInfo = SONG, clock: str = "internal", **settings: ParameterValue) -> Performance:
-    """Three parts that play a model of sixteen bars, all with these settings."""
-    parts = tuple(
-        replace(part, settings={"phrase": BARS, **part.settings, **settings})
-        for part in tiny_performance().parts
-    )
-    return tiny_performance(parts=parts, models=(model,), clock=clock)
-
-
-def stage(performance: Performance) -> VirtualStage:
-    """A stage that has time to decide the first bar before play begins."""
-    return VirtualStage(performance).at(-1_000_000_000, NoteOff(16, 0)).at(0, Play())
-
-
-def in_bar(bar: int) -> int:
-    """The middle of a bar."""
-    return bar * BAR_NS + BAR_NS // 2
-
-
-def asked(take: Take) -> list[ModelRequest]:
-    return [effect.request for effect in take.effects if isinstance(effect, AskModel)]
-
-
-def decided(take: Take, part: str) -> dict[int, Notes]:
-    """What a part last decided for each bar."""
-    return {e.bar: e.notes for e in take.effects if isinstance(e, BarDecided) and e.part == part}
-
-
-def sounded(
-    take: Take, channel: int, first_bar: int, bars: int = 1, early_ns: int = 0
-) -> list[tuple[int, int]]:
-    """Times from the first of these bars, and pitches, of what sounded on a channel in them.
-
-    early_ns: how much sooner than by the clock bars may begin.
-    """
-    start_ns = first_bar * BAR_NS - early_ns
-    return [
-        (note.start_ns - start_ns, note.pitch)
-        for note in take.notes()
-        if note.channel == channel and start_ns <= note.start_ns < start_ns + bars * BAR_NS
-    ]
+from livevae.testing import Take, VirtualStage
+from tests.core.piece_stage import BARS, PARTS, SONG, asked, decided, in_bar, song, sounded, stage
+from tests.core.stage import BAR_NS, pulses, ready_stage
 
 
 def test_plans_follow_each_other_without_end_each_an_idea_of_its_own() -> None:
@@ -177,118 +121,13 @@ def test_a_model_that_does_not_tell_parts_apart_is_rolled_as_a_whole() -> None:
     assert len({request.latent for request in requests}) == 2
 
 
-# --- going on from what was played ------------------------------------------------------------
-
-
-def phrase(first_bar: int, bars: int) -> list[tuple[int, Event]]:
-    """A note on every beat of these bars, on channel 1."""
-    events: list[tuple[int, Event]] = []
-    for beat in range(first_bar * 4, (first_bar + bars) * 4):
-        events.append((beat * BEAT_NS + 1000, NoteOn(1, 60 + beat % 5, 90)))
-        events.append((beat * BEAT_NS + BEAT_NS // 2, NoteOff(1, 60 + beat % 5)))
-    return events
-
-
-def going_on(vary: float = 1.0, model: ModelInfo = SONG) -> VirtualStage:
-    playing = stage(song(model, mode="continue", listen=2, vary=vary))
-    for at_ns, event in phrase(2, 2):
-        playing.at(at_ns, event)
-    return playing
-
-
-def test_two_bars_that_were_played_are_the_beginning_of_a_plan_that_goes_on_with_its_third() -> None:
-    requests = [r for r in asked(going_on().run(bars=24)) if isinstance(r.latent, Grafted)]
-    assert [request.bar_in_plan for request in requests[:20]] == [*range(2, 16), *range(6)]
-    for request in requests:
-        assert isinstance(request.latent, Grafted)
-        assert isinstance(request.latent.stem, Encoded)
-        assert (request.latent.stem.bars, request.latent.from_bar, request.latent.parts) == (2, 2, ())
-        assert isinstance(request.latent.scion, Near)
-    ways_on = [request.latent.scion for request in requests if isinstance(request.latent, Grafted)]
-    assert len(set(ways_on[:14])) == 1
-    assert ways_on[14] != ways_on[0]  # when the idea comes back it goes on another way
-
-
-def test_silence_around_an_idea_is_no_part_of_it() -> None:
-    playing = stage(song(mode="continue", listen=4, vary=1.0))
-    for at_ns, event in phrase(5, 2):  # in the middle of the four bars that are listened to
-        playing.at(at_ns, event)
-    requests = [r for r in asked(playing.run(bars=10)) if isinstance(r.latent, Grafted)]
-    assert [request.bar_in_plan for request in requests[:2]] == [2, 3]
-    assert isinstance(requests[0].latent, Grafted)
-    assert isinstance(requests[0].latent.stem, Encoded)
-    assert requests[0].latent.stem.bars == 2
-    ((_, notes),) = requests[0].latent.stem.parts
-    assert len(notes) == 8
-
-
-def test_until_somebody_plays_ideas_are_new() -> None:
-    requests = asked(going_on().run(bars=4))
-    assert all(isinstance(request.latent, Prior) for request in requests[:4])
-
-
-def test_a_model_that_cannot_leave_bars_as_they_are_goes_on_near_a_loop_of_them() -> None:
-    requests = asked(going_on(0.4, ModelInfo("tick-tock", BARS, PARTS)).run(bars=8))
-    (fifth,) = (r for r in requests if isinstance(r.latent, Near) and r.bar_in_plan == 3)
-    assert isinstance(fifth.latent, Near)
-    assert fifth.latent.amount == 0.4
-
-
-# --- thinking ahead ---------------------------------------------------------------------------
-
-
-HEARING = replace(SONG, hears_bars=True)
-
-
-@pytest.mark.parametrize("mode", ["sample", "interpolate", "pad"])
-def test_the_next_bar_of_a_piece_is_thought_of_before_it_has_to_be_decided(mode: str) -> None:
-    take = stage(song(HEARING, mode=mode, morph_from="sample")).run(bars=20)
-    asked_ns = [(e.at_ns, e.request) for e in take.effects if isinstance(e, AskModel)]
-    assert [request.bar_in_plan for _, request in asked_ns[:18]] == [*range(16), 0, 1]
-    for bar, (at_ns, _) in enumerate(asked_ns[2:18], start=2):
-        assert at_ns < (bar - 1) * BAR_NS + BEAT_NS  # with most of a bar to spare
-
-
-def test_thinking_ahead_changes_nothing_that_is_heard() -> None:
-    for mode in ("sample", "interpolate", "continue"):
-        plain, ahead = (stage(song(model, mode=mode, listen=2)) for model in (SONG, HEARING))
-        for at_ns, event in [*phrase(1, 4), (in_bar(6), SetParameter("bass", "reroll", True))]:
-            plain.at(at_ns, event)
-            ahead.at(at_ns, event)
-        first, second = plain.run(bars=20), ahead.run(bars=20)
-        assert first.notes() == second.notes()
-
-
-def test_what_a_hand_changes_in_the_meantime_is_asked_anew() -> None:
-    playing = stage(song(HEARING, mode="pad"))
-    playing.at(in_bar(3), *(SetParameter(part, "pad_x", 0.9) for part in PARTS))
-    take = playing.run(bars=8)
-    assert [request.bar_in_plan for request in asked(take)][:8] == [0, 1, 2, 3, 4, 4, 5, 6]
-    last = [e.at_ns for e in take.effects if isinstance(e, AskModel) and e.request.bar_in_plan == 4][-1]
-    assert last == in_bar(3)  # at once, not when it has to be decided
-
-
-def test_while_a_hand_is_moving_one_thought_follows_another() -> None:
-    playing = stage(song(HEARING, mode="pad"))
-    playing.answer_after_ns = 50_000_000
-    for moment in range(50):  # as fast as hands are reported
-        playing.at(3 * BAR_NS + BEAT_NS + moment * 20_000_000, SetParameter("bass", "pad_x", moment / 50))
-    take = playing.run(bars=8)
-    fourth = [e.at_ns for e in take.effects if isinstance(e, AskModel) and e.request.bar_in_plan == 4]
-    assert 10 < len(fourth) <= 22
-    assert min(later - sooner for sooner, later in pairwise(fourth)) >= playing.answer_after_ns
-    still = stage(song(SONG, mode="pad")).at(in_bar(3), SetParameter("bass", "pad_x", 49 / 50)).run(bars=8)
-    assert sounded(take, 2, 4, 4) == sounded(still, 2, 4, 4)
-
-
 # --- song position ----------------------------------------------------------------------------
 
 
 def clocked(performance: Performance, script: list[tuple[int, Event]], bars: int) -> Take:
     """A DAW's clock for so many bars, with what else it sends."""
-    playing = VirtualStage(performance).at(-1_000_000_000, NoteOff(16, 0))
-    for pulse in range(bars * 96):
-        playing.at(pulse * PULSE_NS, ClockPulse())
+    playing = ready_stage(performance)
+    playing.script += pulses(0, bars * 96)
     for at_ns, event in script:
         playing.at(at_ns, event)
     return playing.run(bars * BAR_NS - 1)
@@ -342,8 +181,9 @@ def from_file() -> VirtualStage:
         for channel, part in enumerate(PARTS, start=1)
     )
     performance = Performance("song", parts, (info,), clock="internal")
-    playing = VirtualStage(performance, inference.answer)
-    return playing.at(-1_000_000_000, NoteOff(16, 0)).at(0, Play())
+    playing = stage(performance)
+    playing.answer = inference.answer
+    return playing
 
 
 def test_a_new_bass_is_heard_with_the_old_melody_and_drums(from_file: VirtualStage) -> None:
