@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,15 +78,7 @@ def test_it_learns_when_a_snare_is_late(groove_zip: Path, tmp_path: Path) -> Non
 def test_what_is_known_is_played_as_it_was(model: GrooveModel, batch: GrooveBatch) -> None:
     question = plain_question(batch)
     half = torch.arange(batch.velocity.shape[1])[:, None] < 16
-    question = type(question)(
-        question.score,
-        batch.velocity * half,
-        batch.offset * half,
-        question.open,
-        question.taps,
-        question.style,
-        question.tempo,
-    )
+    question = replace(question, played_velocity=batch.velocity * half, played_offset=batch.offset * half)
     noise = torch.rand(*batch.tokens.shape[:2], 36)
     with torch.no_grad():
         hit, velocity, offset, offset_mean = model.draw(
@@ -109,18 +102,18 @@ def test_each_input_matters(model: GrooveModel, batch: GrooveBatch) -> None:
     still = torch.tensor(0.0)
 
     def hit(z: Any = z, **changed: Any) -> Any:
-        fields = {name: changed.get(name, getattr(usual, name)) for name in usual.__slots__}
         with torch.no_grad():
-            return model.draw(type(usual)(**fields), z, noise, still)[0]
+            return model.draw(replace(usual, **changed), z, noise, still)[0]
 
     before = hit()
     for name, value in (
         ("score", torch.zeros_like(usual.score)),
         ("open", torch.ones_like(usual.open)),
         ("taps", torch.ones_like(usual.taps)),
-        ("style", 1 + torch.zeros_like(usual.style) - (usual.style - 1)),
+        ("style", 3 - usual.style),
         ("tempo", torch.full_like(usual.tempo, 200.0)),
         ("played_velocity", batch.velocity),
+        ("played_offset", batch.offset),
     ):
         assert not torch.allclose(before, hit(**{name: value})), name
     assert not torch.allclose(before, hit(z + 1.0))
