@@ -14,11 +14,12 @@ pytest.importorskip("onnxruntime", reason="the exported file is played by ONNX R
 from export.describe import Release
 from export.write import export_checkpoint
 from livevae.adapters.onnx_file import seal
+from livevae.places import shipped_folder
 from tests.train.test_fit import TINY
 from train.__main__ import main
-from train.beginning import begin_with
+from train.beginning import WEIGHTS, begin_with
 from train.checkpoint import load_checkpoint
-from train.config import ConfigError, parse_config
+from train.config import ConfigError, load_config, parse_config
 from train.loop import fit
 from train.models import as_module, build
 
@@ -79,3 +80,22 @@ def test_a_wrong_file_is_told_before_any_song_is_read(
     command = ["fit", str(config), "--begin", str(file), "--data", str(tmp_path / "nowhere")]
     assert main([*command, "--out", str(tmp_path / "run")]) == 2
     assert "can be played, not trained further" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("path", sorted(shipped_folder().glob("*.onnx")), ids=lambda path: path.stem)
+def test_every_shipped_model_can_be_made_ones_own(path: Path) -> None:
+    """Whoever renames a weight of a model breaks what ships: give the file's weights the new name, too."""
+    if not any(weight.name.startswith(WEIGHTS) for weight in onnx.load(path).graph.initializer):
+        pytest.skip("exported before model files kept all of their weights")
+    config = load_config(path.stem)
+    module = as_module(build(config.kind, config.build_codec(), config.model, config.objective))
+    before = {name: weight.clone() for name, weight in module.state_dict().items()}
+    begin_with(path, config, module)
+    assert any(not torch.equal(before[name], weight) for name, weight in module.state_dict().items())
+
+
+@pytest.mark.parametrize("name", ["melody_2bar", "drums_2bar"])
+def test_configs_for_own_music_go_on_from_shipped_models(name: str) -> None:
+    config = load_config(f"own_{name}")
+    module = as_module(build(config.kind, config.build_codec(), config.model, config.objective))
+    begin_with(shipped_folder() / f"{name}.onnx", config, module)
