@@ -20,8 +20,8 @@ class LatentLayout:
     """How a model's z is divided, as far as it is.
 
     bars: of every bar of the phrase, the numbers that are about it. parts: by name, the numbers that are
-    about one part. A number in no bar's ranges is about the whole phrase, one in no part's about all parts.
-    Empty where the model does not tell them apart.
+    about it. A number in no bar's ranges is about the whole phrase, one in no part's about all parts, one in
+    several parts' about those together. Empty where the model does not tell them apart.
     """
 
     bars: tuple[Ranges, ...] = ()
@@ -40,6 +40,8 @@ class LatentLayout:
             whole &= _marked(latent_size, (r for ranges in self.bars[from_bar:] for r in ranges))
         if parts is not None and self.parts:
             whole &= _marked(latent_size, (r for part in parts for r in self.parts.get(part, ())))
+            others = [ranges for part, ranges in self.parts.items() if part not in parts]
+            whole &= ~_marked(latent_size, (r for ranges in others for r in ranges))
         return whole
 
     def check(self, bars: int, parts: Sequence[str], latent_size: int) -> None:

@@ -33,6 +33,13 @@ def test_parts_leave_what_all_parts_share() -> None:
     assert chosen(parts=("melody",)) == []
 
 
+def test_what_two_parts_share_changes_with_both_and_not_with_one() -> None:
+    layout = LatentLayout(parts={"melody": ((0, 2), (4, 5)), "bass": ((2, 3), (4, 5)), "drums": ((3, 4),)})
+    assert chosen(layout, parts=("bass",)) == [2]
+    assert chosen(layout, parts=("bass", "drums")) == [2, 3]
+    assert chosen(layout, parts=("bass", "melody")) == [0, 1, 2, 4]
+
+
 def test_a_model_that_tells_nothing_apart_changes_as_a_whole() -> None:
     assert chosen(NO_LAYOUT, parts=("bass",), from_bar=1) == [0, 1, 2, 3, 4, 5, 6]
 

@@ -99,10 +99,15 @@ class MelodyVoice(nn.Module):
         """How much the notes of windows (batch, steps, 1) speak for each key: (batch, keys)."""
         return functional.embedding(x[..., 0], self.speaks).sum(dim=1)
 
+    @staticmethod
+    def struck_at(x: Tensor) -> Tensor:
+        """Where notes begin in windows (batch, steps, 1): (batch, steps), bool."""
+        return x[..., 0] >= _FIRST
+
     def read_in(self, x: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
         """``read``, in keys (batch,) already known, which the gist then leaves out."""
         line = x[..., 0]
-        onsets = line >= _FIRST
+        onsets = self.struck_at(x)
         moved = line - _FIRST + _UP + self.shifts[key][:, None]
         newest = _newest(onsets)
         pitch = torch.where(newest >= 0, moved.gather(1, newest.clamp(min=0)), 0)
@@ -213,6 +218,12 @@ class MelodyVoice(nn.Module):
         rhythm, pitch, begun = self._asked(rows)
         return torch.cat([rhythm[..., None], torch.where(begun, pitch, 0)], dim=2)
 
+    def sounding(self, rows: Tensor) -> Tensor:
+        """Whether a note sounds at each step, (batch, steps), bool. rows: (batch, beats, 5)."""
+        steps = self.digits[self._asked(rows)[0]].flatten(1)
+        event = _newest(steps != _HELD)
+        return (event >= 0) & (steps.gather(1, event.clamp(min=0)) == _BEGUN)
+
     def going_on(self, rows: Tensor, last: Tensor) -> Tensor:
         """Rows of ``read_in`` (batch, beats, 5) as they are after another pitch, ``last`` (batch, 1)."""
         rhythm, pitch, _ = self._asked(rows)
@@ -238,6 +249,11 @@ class MelodyVoice(nn.Module):
         return tokens[..., None]
 
 
+def pitch_class_in_c(place: Tensor) -> Tensor:
+    """Pitch class, from C upwards, once in C, of places for pitches (…); of place 0 it means nothing."""
+    return (place - _UP + _LOWEST) % _OCTAVE
+
+
 def _by_beat(steps: Tensor) -> Tensor:
     return torch.unflatten(steps, 1, (-1, STEPS_PER_BEAT))
 
@@ -247,7 +263,7 @@ def _before(pitch: Tensor) -> Tensor:
 
 
 def _newest(onsets: Tensor) -> Tensor:
-    """The step of the newest onset at each step, this one included; -1 where there was none yet."""
+    """The step of the newest one at each step, this one included; -1 where there was none yet."""
     steps = torch.arange(onsets.shape[1], device=onsets.device)
     heard = onsets[:, None, :] & (steps[None, :] <= steps[:, None])  # (batch, step, earlier step)
     return torch.where(heard, steps, -1).amax(dim=2)

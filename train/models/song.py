@@ -13,7 +13,6 @@ but that bars hear one another).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import NamedTuple
 
 import torch
@@ -24,22 +23,21 @@ from livevae.codec import Codec
 from livevae.codec.layout import LatentLayout
 from livevae.units import BEATS_PER_BAR, STEPS_PER_BEAT
 from train.models import GraphFunction, Loss
-from train.models.flow_melody import RANGE, RHYTHMS
 from train.models.gist import Gist
 from train.models.objective import Objective, kl_to_unit_gaussian
 from train.models.odds import Placement, odds, placed_around, share_around, spill_nats, stretch, within
 from train.models.recall import Recall
 from train.models.silent_channels import SilentChannels
-from train.models.song_form import KINDS, Form
+from train.models.song_form import KINDS, Firmness, Form
 from train.models.song_graph import song_functions
+from train.models.song_harmony import CHORD_BEATS, CHORDS_PER_BAR, Back, Harmony
+from train.models.song_layout import song_layout
 from train.models.song_memory import width
 from train.models.song_play import Chance, Known, play
 from train.models.song_practice import rearranged
-from train.models.song_together import Together
 from train.models.song_voices import Reading, Voices
 
 _PLACED = 4  # windows of a batch the placement learns from
-_FIRST_FIRMNESS = (2.0, 6.0)  # how much a bar like another, and one that is it again, listen to that other
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,8 @@ class Config:
     gist_width: of the layer that turns the gist into what every beat is told. form_width: of the layer that
     decides the form. pitch_width: of the layer before pitches. dropout: share of either layer silent in
     training. forgotten: share of beats that training hides from those after them. rearranged: share of
-    windows whose sections change places in training.
+    windows whose sections change places in training. by_chords: how much more parts listen to chords once it
+    plays than while it learns. sure_of_chords: what the logits of chords are multiplied by once it plays.
     """
 
     width: int = 384
@@ -66,6 +65,8 @@ class Config:
     dropout: float = 0.15
     forgotten: float = 0.1
     rearranged: float = 0.5
+    by_chords: float = 1.0
+    sure_of_chords: float = 1.0
 
 
 class Decision(NamedTuple):
@@ -78,6 +79,18 @@ class Decision(NamedTuple):
     feature: Tensor
     rows: Tensor
     echo: Tensor
+
+
+class Decided(NamedTuple):
+    """All that is decided of windows once their form is.
+
+    voices: of each voice. chords: which there are, (batch, decisions), and over: from what logits, (batch,
+    decisions, chords); none where there are no two lines.
+    """
+
+    voices: list[Decision]
+    chords: Tensor | None
+    over: Tensor | None
 
 
 class SongModel(nn.Module):
@@ -105,14 +118,16 @@ class SongModel(nn.Module):
         self.beside = nn.ModuleList(nn.Linear(config.token_width, config.inner) for _ in range(others))
         parts = len(self.voices.parts)
         self.echo = nn.ModuleList(nn.Linear(config.inner, config.heads) for _ in range(parts))
-        rows = [voice.rows for voice in self.voices.each]
-        self.together = Together(RHYTHMS, RANGE, rows, self.voices.lines)
         self.form = Form(parts, codec.bars, config.gist_width, config.form_width)
         self.kind = nn.ModuleList(nn.Embedding(KINDS, config.inner) for _ in range(parts))
-        self.firm = nn.ModuleList(_Firmness(config.inner) for _ in range(parts))
+        self.firm = nn.ModuleList(Firmness(config.inner) for _ in range(parts))
+        self.harmony: Harmony | None = None
+        if len(self.voices.lines) > 1:
+            self.harmony = Harmony(self.voices, config)
+        self.chords = 0 if self.harmony is None else CHORDS_PER_BAR  # of a bar
         self.placement = Placement()
         self.numbers = sum(self.voices.numbers)  # of a beat
-        self.bar_numbers = parts + BEATS_PER_BAR * self.numbers
+        self.bar_numbers = parts + self.chords + BEATS_PER_BAR * self.numbers
         self.latent_size = self.around + self.measures + codec.bars * self.bar_numbers
 
     def loss(self, batch: Tensor, step: int) -> Loss:
@@ -127,13 +142,15 @@ class SongModel(nn.Module):
         decided = self._teacher_forced(read, whole, form)
         chances = self.gist.chances(gist)
         nats = self.form.nats(whole, form) - chances[..., 1].log().sum(dim=1)
-        for voice, (feature, rows, echo) in zip(self.voices.each, decided, strict=True):
+        for voice, (feature, rows, echo) in zip(self.voices.each, decided.voices, strict=True):
             nats = nats + voice.nats(feature, rows, echo)
+        if decided.over is not None and decided.chords is not None:
+            each = functional.cross_entropy(decided.over.float().mT, decided.chords, reduction="none")
+            nats = nats + each.sum(dim=1)
         few = slice(_PLACED if self.training else None)
         with torch.no_grad():  # placing is learnt beside the model and tells it nothing
             forms = self.form.chances(whole[few], form[few])
-            made = [Decision(*(each[few] for each in decision)) for decision in decided]
-            ends, asked = self._stretches(chances[few], forms, made)
+            ends, asked = self._stretches(chances[few], forms, _first(decided, few))
         mu, sigma = self._placed(ends, asked)
         kl = kl_to_unit_gaussian(mu, sigma).sum(dim=1)
         if self.around:
@@ -150,11 +167,17 @@ class SongModel(nn.Module):
         rows = self.voices.own(read.rows)
         return self.form.read([voice.struck(own) for voice, own in zip(self.voices.each, rows, strict=True)])
 
-    def _teacher_forced(self, read: Reading, whole: Tensor, form: Tensor) -> list[Decision]:
-        """What each voice decides every beat from, given the true beats before."""
+    def _teacher_forced(self, read: Reading, whole: Tensor, form: Tensor) -> Decided:
+        """What every beat is decided from, given the true beats before."""
         config = self.config
         said = [self.token(rows).sum(dim=2) for rows in read.rows]
+        own = self.voices.own(read.rows)
         played = torch.stack(said).sum(dim=0)
+        chords = by_beat = None
+        if self.harmony is not None:
+            chords = self.harmony.read(own)
+            by_beat = chords.repeat_interleave(CHORD_BEATS, dim=1)
+            played = played + self.harmony.token(by_beat)
         if self.training and config.forgotten:
             kept = torch.rand(played.shape[:2], device=played.device) >= config.forgotten
             played = played * kept[..., None].to(played.dtype)
@@ -165,14 +188,16 @@ class SongModel(nn.Module):
         heard = self.silent(functional.relu(place + self.heard(recent)))
         recalled, attention = self.recall(heard, played)
         middle = self.inner(torch.cat([heard, recalled], dim=2))
+        back = [self._by_beat(form[..., index]) for index in range(len(own))]
+        over = None if by_beat is None else self._over(middle, attention, by_beat, back)
         decisions = []
         before: Tensor | None = None
-        own = self.voices.own(read.rows)
-        sounding = [functional.pad(rows, (0, 0, 1, 0))[:, :-1] for rows in own]
         for index, (voice, rows) in enumerate(zip(self.voices.each, own, strict=True)):
-            kind, source = self._by_beat(form[..., index])
+            kind, source = back[index]
             feature = middle + self.kind[index](kind)
             feature = feature if before is None else feature + self.beside[index - 1](before)
+            if self.harmony is not None and by_beat is not None:
+                feature = feature + self.harmony.to_voice(index, by_beat)
             feature = self.silent(functional.relu(feature))
             before = said[index] if before is None else before + said[index]
             loud = (self.echo[index](feature).transpose(1, 2)[..., None] * attention).sum(dim=1)
@@ -181,10 +206,27 @@ class SongModel(nn.Module):
             firm = self.firm[index](feature, kind).float()
             again = rows.gather(1, source[..., None].expand(-1, -1, rows.shape[2]))
             echo = echo + hot.scatter(2, again, firm.expand(again.shape))
-            directly = self.together(index, own, sounding)
-            echo = echo if directly is None else echo + directly
+            if self.harmony is not None and by_beat is not None:
+                echo = self.harmony.to_rows(index, by_beat, echo)
             decisions.append(Decision(feature, rows, echo))
-        return decisions
+        return Decided(decisions, chords, over)
+
+    def _over(
+        self, middle: Tensor, attention: Tensor, by_beat: Tensor, back: list[tuple[Tensor, Tensor]]
+    ) -> Tensor:
+        """Logits of the chords of windows, (batch, decisions, chords), given the true ones before each.
+
+        by_beat: the chords, (batch, beats). back: of each voice, see ``_by_beat``.
+        """
+        assert self.harmony is not None
+        now = slice(None, None, CHORD_BEATS)
+        kinds, sources = (
+            torch.stack([back[line][which][:, now] for line in self.voices.lines], dim=2) for which in (0, 1)
+        )
+        again = by_beat.gather(1, sources.flatten(1)).view(sources.shape)
+        feature = self.silent(self.harmony.feature(middle[:, now], kinds))
+        before = functional.pad(1 + by_beat[:, now], (1, 0))[:, :-1]
+        return self.harmony.logits(feature, before, attention[:, :, now], by_beat, Back(kinds, again))
 
     def _by_beat(self, form: Tensor) -> tuple[Tensor, Tensor]:
         """Of every beat, the kind of its bar and which beat stands at its place in the bar brought back.
@@ -202,15 +244,18 @@ class SongModel(nn.Module):
         told: Tensor = self.told(whole)[:, None]
         return told + self.bar_place.to(told.dtype)
 
-    def _stretches(self, chances: Tensor, forms: Tensor, decisions: list[Decision]) -> tuple[Tensor, Tensor]:
+    def _stretches(self, chances: Tensor, forms: Tensor, decided: Decided) -> tuple[Tensor, Tensor]:
         """Where each number on a line must lie, (batch, numbers, 2), and whether it matters.
 
         chances: of the gist, (batch, measures, 3). forms: of the form, (batch, bars, voices, 3).
         """
         whole = chances[:, self.around :]
+        if self.harmony is not None and decided.over is not None and decided.chords is not None:
+            chords = self.harmony.chances(decided.over, decided.chords)
+            forms = torch.cat([forms, torch.unflatten(chords, 1, (self.codec.bars, -1))], dim=2)
         always = torch.ones_like(forms[..., 0], dtype=torch.bool)
         by_beat, asks = [], []
-        for voice, (feature, rows, echo) in zip(self.voices.each, decisions, strict=True):
+        for voice, (feature, rows, echo) in zip(self.voices.each, decided.voices, strict=True):
             made, asked = voice.chances(feature, rows, echo)
             by_beat.append(torch.unflatten(made, 1, (self.beats, -1)))
             asks.append(torch.unflatten(asked, 1, (self.beats, -1)))
@@ -243,10 +288,11 @@ class SongModel(nn.Module):
         return torch.cat([first[0], placed[0]], dim=1), torch.cat([first[1], placed[1]], dim=1)
 
     def conduct(self, z: Tensor) -> Tensor:
-        """What each bar is played from: (batch, latent) -> (batch, bars, width + 1 + parts + 4 x numbers).
+        """What each bar is played from: (batch, latent) -> (batch, bars, width + 1 + parts + chords + 4 x
+        numbers).
 
-        What the bar is told of the whole, the key's level, the form's decisions, and the numbers of its beats
-        as shares of their lines.
+        What the bar is told of the whole, the key's level, the form's decisions, and the numbers of its
+        chords and beats as shares of their lines.
         """
         shares = torch.sigmoid(odds(z[:, 2 * self.around :]))
         lines = self.measures - self.around
@@ -264,30 +310,17 @@ class SongModel(nn.Module):
     @property
     def memory_size(self) -> int:
         """Numbers of a beat in the memory of bars (song_memory.py)."""
-        return width(self.voices.numbers, self.config.token_width, self.recall)
+        return width(self.written, self.config.token_width, self.recall)
+
+    @property
+    def written(self) -> tuple[int, ...]:
+        """How many choices of a beat are kept in mind: each voice's, and its chord."""
+        return (*self.voices.numbers, 1) if self.chords else self.voices.numbers
 
     @property
     def layout(self) -> LatentLayout:
         """Which numbers of z are about which bar and which part; the first are about the whole."""
-        first, parts = self.around + self.measures, len(self.voices.parts)
-        starts = range(first, self.latent_size, self.bar_numbers)
-        bars = tuple(((start, start + self.bar_numbers),) for start in starts)
-        if parts == 1:
-            return LatentLayout(bars)
-        about = {part: [self._measures_of(index)] for index, part in enumerate(self.voices.parts)}
-        ends = list(accumulate(self.voices.numbers))
-        for start in starts:
-            for index, part in enumerate(self.voices.parts):
-                about[part].append((start + index, start + index + 1))
-                for beat in range(start + parts, start + self.bar_numbers, self.numbers):
-                    about[part].append((beat + ends[index] - self.voices.numbers[index], beat + ends[index]))
-        return LatentLayout(bars, {part: tuple(ranges) for part, ranges in about.items()})
-
-    def _measures_of(self, voice: int) -> tuple[int, int]:
-        """Where a voice's own measures of the gist stand in z."""
-        first = 2 * self.around  # after the key
-        ends = (0, *self.voices.measure_ends)
-        return first + ends[voice], first + ends[voice + 1]
+        return song_layout(self.voices, self.codec.bars, self.chords)
 
     def decode_bar(
         self, bar: Tensor, memory: Tensor, noise: Tensor, temperature: Tensor
@@ -325,19 +358,10 @@ class SongModel(nn.Module):
         return song_functions(self)
 
 
-class _Firmness(nn.Module):
-    """How much a beat listens to the one at its place in the bar brought back; not at all in a new bar."""
-
-    def __init__(self, inner: int) -> None:
-        super().__init__()
-        self.says = nn.Linear(inner, len(_FIRST_FIRMNESS))
-        nn.init.zeros_(self.says.weight)
-        self.says.bias.data = torch.tensor(_FIRST_FIRMNESS)
-
-    def forward(self, feature: Tensor, kind: Tensor) -> Tensor:
-        """(…, inner) and (…) -> (…, 1)."""
-        says = functional.pad(self.says(feature), (1, 0))
-        return says.gather(-1, kind[..., None])
+def _first(decided: Decided, few: slice) -> Decided:
+    """The same of a few windows only."""
+    chords, over = (None if each is None else each[few] for each in decided[1:])
+    return Decided([Decision(*(each[few] for each in made)) for made in decided.voices], chords, over)
 
 
 def _by_bar(beats: Tensor) -> Tensor:

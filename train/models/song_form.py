@@ -21,6 +21,7 @@ from train.models.odds import drawn, parted, sides
 KINDS = 3
 NEW, ALIKE, AGAIN = range(KINDS)
 _LEAST_ALIKE = 2  # of a bar's beats, to resemble another
+_FIRST_FIRMNESS = (2.0, 6.0)  # how much a bar like another, and one that is it again, listen to that other
 _NEVER = -30.0  # logit of bars before the beginning
 _TOLD_BY = 24  # numbers that describe a decision to later bars
 
@@ -130,3 +131,18 @@ class Form(nn.Module):
                 ahead = ahead + functional.embedding(row, table)[:, : ahead.shape[1]]
             bars.append(torch.stack(decisions, dim=1))
         return torch.stack(bars, dim=1)
+
+
+class Firmness(nn.Module):
+    """How much a beat listens to the one at its place in the bar brought back; not at all in a new bar."""
+
+    def __init__(self, inner: int) -> None:
+        super().__init__()
+        self.says = nn.Linear(inner, len(_FIRST_FIRMNESS))
+        nn.init.zeros_(self.says.weight)
+        self.says.bias.data = torch.tensor(_FIRST_FIRMNESS)
+
+    def forward(self, feature: Tensor, kind: Tensor) -> Tensor:
+        """(…, inner) and (…) -> (…, 1)."""
+        says = functional.pad(self.says(feature), (1, 0))
+        return says.gather(-1, kind[..., None])

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from livevae.codec import Codec
+from livevae.codec.drum_maps import DRUM_CLASSES
 from livevae.units import BEATS_PER_BAR
 from train.models.flow_drums import DrumsVoice
 from train.models.flow_melody import MelodyVoice
@@ -25,6 +26,8 @@ _VOICES: dict[str, Callable[[Codec, int, int], DrumsVoice | MelodyVoice]] = {
     "bass": MelodyVoice,
     "melody": MelodyVoice,
 }
+_KICK = DRUM_CLASSES.index("kick")
+_KICKED_EDGES = (0.1, 0.25, 0.4, 0.55, 0.7, 0.85)  # share of the bass's onsets a kick is struck with
 _REPEAT_EDGES = (0.01, 0.2, 0.4, 0.6, 0.8)  # share of the bars after the first that stood before
 
 
@@ -46,7 +49,7 @@ class Voices(nn.Module):
     rows: entries of their common dictionary; each voice's begin at its ``starts``. numbers: of the latent,
     for a beat of each voice. sizes: levels of each measure of the gist: the key, where there are lines; then
     each voice's own, and how much it repeats. measure_ends: how many there are up to each voice's
-    last, without the key. parts: their names, in the codec's terms.
+    last, without the key. parts: their names, in the codec's terms. lines: which of them are lines, melodies.
     """
 
     def __init__(self, codec: Codec, width: int, pitch_width: int) -> None:
@@ -59,6 +62,7 @@ class Voices(nn.Module):
         self.each = tuple(each)
         self.trained = nn.ModuleList(each)  # the same, so that PyTorch sees their weights
         self.lines = tuple(index for index, part in enumerate(self.parts) if part != "drums")
+        self.melodies = tuple(voice for voice in each if isinstance(voice, MelodyVoice))
         self.numbers = tuple(voice.numbers for voice in each)
         self.starts = tuple(sum(voice.rows for voice in each[:index]) for index in range(len(each)))
         self.rows = sum(voice.rows for voice in each)
@@ -70,6 +74,8 @@ class Voices(nn.Module):
         for voice in each:
             own = voice.gist_sizes[int(voice.round_first) :]
             self.sizes = (*self.sizes, *own, len(_REPEAT_EDGES) + 1)
+            if isinstance(voice, DrumsVoice) and "bass" in self.parts:
+                self.sizes = (*self.sizes, len(_KICKED_EDGES) + 1)
             self.measure_ends = (*self.measure_ends, len(self.sizes) - int(bool(self.lines)))
 
     def read(self, x: Tensor) -> Reading:
@@ -86,6 +92,10 @@ class Voices(nn.Module):
             own, measured = voice.read_in(mine, key) if isinstance(voice, MelodyVoice) else voice.read(mine)
             rows.append(own + start)
             levels += [measured, levels_of(_repeats(voice.struck(own))[:, None], (_REPEAT_EDGES,))]
+            if isinstance(voice, DrumsVoice) and "bass" in self.parts:
+                bass = x[..., self.columns[self.parts.index("bass")]]
+                kicked = _kicked(MelodyVoice.struck_at(bass), mine[..., _KICK])
+                levels.append(levels_of(kicked[:, None], (_KICKED_EDGES,)))
         return Reading(tuple(rows), torch.cat(levels, dim=1))
 
     def read_bar(self, x: Tensor, key: Tensor, before: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
@@ -109,6 +119,14 @@ class Voices(nn.Module):
         1)."""
         written = [voice.write(own, key) for voice, own in zip(self.each, self.own(rows), strict=True)]
         return torch.cat([written[index] for index in self.codec_order], dim=2)
+
+
+def _kicked(bass: Tensor, kick: Tensor) -> Tensor:
+    """Share of a bass's onsets a kick is struck with: (batch, steps) each, 0 or 1 -> (batch,)."""
+    onsets = bass.to(torch.float32)
+    both = onsets * kick.to(torch.float32)
+    shares: Tensor = both.sum(dim=1) / onsets.sum(dim=1).clamp(min=1.0)
+    return shares
 
 
 def _repeats(rows: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ torch = pytest.importorskip("torch", reason="training needs PyTorch")
 from livevae.codec import codec_from
 from livevae.units import STEPS_PER_BAR
 from train.models import as_module, build
+from train.models.chord_guess import QUALITIES
+from train.models.flow_melody import FIFTHS
 from train.models.objective import Objective
 from train.models.song import Config, SongModel
 from train.models.song_practice import rearranged
@@ -46,7 +49,7 @@ def model(request: pytest.FixtureRequest) -> SongModel:
     made = built(request.param)
     for name, parameter in as_module(made).named_parameters():
         if not name.startswith("placement"):  # an untrained model is too even for its draws to differ
-            torch.nn.init.normal_(parameter, std=0.25)
+            torch.nn.init.normal_(parameter, std=0.2)
     return made
 
 
@@ -56,7 +59,7 @@ def trio() -> SongModel:
     made = built("trio")
     for name, parameter in as_module(made).named_parameters():
         if not name.startswith("placement"):
-            torch.nn.init.normal_(parameter, std=0.25)
+            torch.nn.init.normal_(parameter, std=0.2)
     return made
 
 
@@ -138,7 +141,9 @@ def test_a_bar_knows_those_before_it_and_none_after(model: SongModel) -> None:
         assert not torch.equal(after[:, this_bar], before[:, this_bar])
 
 
-def test_every_number_but_the_gists_is_about_one_bar_and_one_part(trio: SongModel) -> None:
+def test_every_number_but_the_gists_is_about_one_bar_and_one_part_or_the_lines_harmony(
+    trio: SongModel,
+) -> None:
     about_bars = np.zeros(trio.latent_size, dtype=int)
     about_parts = np.zeros(trio.latent_size, dtype=int)
     for ranges in trio.layout.bars:
@@ -151,19 +156,23 @@ def test_every_number_but_the_gists_is_about_one_bar_and_one_part(trio: SongMode
     assert not about_bars[:whole].any()
     assert (about_bars[whole:] == 1).all()
     assert not about_parts[:key].any()
-    assert (about_parts[key:] == 1).all()
+    assert (about_parts[key:whole] == 1).all()
+    of_a_bar = about_parts[whole:].reshape(BARS, -1)
+    form, chords = slice(0, 3), slice(3, 5)
+    assert (of_a_bar[:, chords] == 2).all()
+    assert (of_a_bar[:, form] == 1).all()
+    assert (of_a_bar[:, 5:] == 1).all()
 
 
 def test_in_the_first_beat_only_the_part_itself_and_later_ones_hear_its_numbers(trio: SongModel) -> None:
     z = torch.randn(8, trio.latent_size)
     before = trio.decode(z, noise(trio, 8), heat(0.0))
     order = ("melody", "bass", "drums")
+    beats = 1 + trio.measures + len(order) + trio.chords  # after the whole, and the form and chords of a bar
     columns = [column.part for column in trio.codec.columns]
     for index, part in enumerate(order):
         moved = z.clone()
-        first, end = trio.layout.parts[part][
-            2
-        ]  # after its measures of the whole and the form of the first bar
+        first, end = next(ranges for ranges in trio.layout.parts[part] if ranges[0] >= beats)
         moved[:, first:end] = torch.randn(8, end - first) * 2
         after = trio.decode(moved, noise(trio, 8), heat(0.0))
         for earlier in order[:index]:
@@ -187,6 +196,52 @@ def test_parts_that_are_given_stay_and_the_others_hear_them(trio: SongModel) -> 
             played, more = trio.complete_bar(bars[:, bar], memory, told, mask)
             memory = torch.cat([memory, more], dim=1)
             assert torch.equal(played, true)
+
+
+def test_a_chord_changes_from_its_half_bar_on_and_says_more_the_more_it_counts() -> None:
+    torch.manual_seed(6)
+    steps = {}
+    for count in (0.0, 3.0):
+        made = build(
+            "song", codec_from("trio", {"bars": BARS}), replace(SMALL, by_chords=count), Objective(0.03, 0.0)
+        )
+        assert isinstance(made, SongModel)
+        made.eval()
+        torch.manual_seed(7)
+        for parameter in made.parameters():
+            torch.nn.init.normal_(parameter, std=0.2)
+        z = torch.randn(64, made.latent_size)
+        other = z.clone()
+        second = 1 + made.measures + 3 + 1
+        other[:, second] = torch.randn(64)
+        chance = noise(made, 64)
+        one, two = made.decode(z, chance, heat(0.0)), made.decode(other, chance, heat(0.0))
+        assert torch.equal(one[:, :8], two[:, :8])
+        steps[count] = float((one != two).any(dim=2).float().mean())
+    assert steps[0.0] < steps[3.0]
+
+
+def test_chords_are_read_off_both_lines_and_held_through_silence(trio: SongModel) -> None:
+    """C major in the second half bar, A minor in the sixth, and nothing else."""
+    line = torch.zeros(1, STEPS, 11, dtype=torch.int64)
+    melody, bass = 0, 1
+    for step, part, pitches in (
+        (8, melody, (72, 76)),
+        (8, bass, (36,)),
+        (40, melody, (72, 76)),
+        (40, bass, (33,)),
+    ):
+        for index, pitch in enumerate(pitches):
+            line[0, step + 4 * index, part] = pitch - 19
+    line[0, 16, :2] = 1
+    assert trio.harmony is not None
+    rows = trio.voices.read(line).rows
+    chords = trio.harmony.read(trio.voices.own(rows))[0]
+    assert len(chords) == 2 * BARS
+    assert torch.equal(chords[:5], chords[:1].expand(5))
+    assert torch.equal(chords[5:], chords[5:6].expand(3))
+    roots = [FIFTHS[int(chord) // len(QUALITIES)] for chord in (chords[0], chords[5])]
+    assert (roots[1] - roots[0]) % 12 == 9
 
 
 def test_another_key_is_another_direction_and_nothing_else(trio: SongModel) -> None:
