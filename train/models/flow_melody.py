@@ -99,15 +99,10 @@ class MelodyVoice(nn.Module):
         """How much the notes of windows (batch, steps, 1) speak for each key: (batch, keys)."""
         return functional.embedding(x[..., 0], self.speaks).sum(dim=1)
 
-    @staticmethod
-    def struck_at(x: Tensor) -> Tensor:
-        """Where notes begin in windows (batch, steps, 1): (batch, steps), bool."""
-        return x[..., 0] >= _FIRST
-
     def read_in(self, x: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
         """``read``, in keys (batch,) already known, which the gist then leaves out."""
         line = x[..., 0]
-        onsets = self.struck_at(x)
+        onsets = line >= _FIRST
         moved = line - _FIRST + _UP + self.shifts[key][:, None]
         newest = _newest(onsets)
         pitch = torch.where(newest >= 0, moved.gather(1, newest.clamp(min=0)), 0)

@@ -49,8 +49,11 @@ class Config:
     gist_width: of the layer that turns the gist into what every beat is told. form_width: of the layer that
     decides the form. pitch_width: of the layer before pitches. dropout: share of either layer silent in
     training. forgotten: share of beats that training hides from those after them. rearranged: share of
-    windows whose sections change places in training. by_chords: how much more parts listen to chords once it
-    plays than while it learns. sure_of_chords: what the logits of chords are multiplied by once it plays.
+    windows whose sections change places in training.
+
+    Once it plays, layers are whole and what it draws is less sure than songs are. by_chords, by_others: how
+    much more it then listens to chords, and parts to those before them in a beat. sure_of_chords: what the
+    logits of chords are multiplied by.
     """
 
     width: int = 384
@@ -66,6 +69,7 @@ class Config:
     forgotten: float = 0.1
     rearranged: float = 0.5
     by_chords: float = 1.0
+    by_others: float = 1.0
     sure_of_chords: float = 1.0
 
 
@@ -195,7 +199,7 @@ class SongModel(nn.Module):
         for index, (voice, rows) in enumerate(zip(self.voices.each, own, strict=True)):
             kind, source = back[index]
             feature = middle + self.kind[index](kind)
-            feature = feature if before is None else feature + self.beside[index - 1](before)
+            feature = feature if before is None else feature + self.said_beside(index, before)
             if self.harmony is not None and by_beat is not None:
                 feature = feature + self.harmony.to_voice(index, by_beat)
             feature = self.silent(functional.relu(feature))
@@ -210,6 +214,17 @@ class SongModel(nn.Module):
                 echo = self.harmony.to_rows(index, by_beat, echo)
             decisions.append(Decision(feature, rows, echo))
         return Decided(decisions, chords, over)
+
+    def said_beside(self, voice: int, before: Tensor) -> Tensor:
+        """What those before a voice in a beat say to it, (…, inner).
+
+        before: what says what they play, (…, token_width).
+        """
+        beside = self.beside[voice - 1]
+        assert isinstance(beside, nn.Linear)
+        count = 1.0 if self.training else self.config.by_others
+        said: Tensor = functional.linear(before, count * beside.weight, beside.bias)
+        return said
 
     def _over(
         self, middle: Tensor, attention: Tensor, by_beat: Tensor, back: list[tuple[Tensor, Tensor]]

@@ -133,17 +133,19 @@ class Harmony(nn.Module):
 
     def to_voice(self, voice: int, chords: Tensor) -> Tensor:
         """What chords (…) say to a voice's layer, (…, inner)."""
-        return self._counted(self.told[voice](chords))
+        return self._said(self.told[voice], chords)
 
     def to_rows(self, voice: int, chords: Tensor, echo: Tensor) -> Tensor:
         """What speaks for a voice's rows, (…, rows), and what chords (…) say besides."""
         if voice not in self.lines:
             return echo
-        said = self._counted(self.speaks[self.lines.index(voice)](chords))
+        said = self._said(self.speaks[self.lines.index(voice)], chords)
         return echo + functional.pad(torch.cat([said] * STEPS_PER_BEAT, dim=-1), (RHYTHMS, 0))
 
-    def _counted(self, said: Tensor) -> Tensor:
-        return said if self.training else self.by_chords * said
+    def _said(self, table: nn.Module, chords: Tensor) -> Tensor:
+        assert isinstance(table, nn.Embedding)
+        count = 1.0 if self.training else self.by_chords
+        return functional.embedding(chords, count * table.weight)
 
 
 def _carried(chords: Tensor, sounds: Tensor) -> Tensor:

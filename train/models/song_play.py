@@ -126,7 +126,7 @@ def _beat(
         start, earlier = model.voices.starts[index], now.before[index]
         kind, back = model.form.kinds[now.form[:, index]], model.form.distances[now.form[:, index]]
         feature = now.middle + model.kind[index](kind)
-        feature = feature if played is None else feature + model.beside[index - 1](played)
+        feature = feature if played is None else feature + model.said_beside(index, played)
         if model.harmony is not None and chord is not None:
             feature = feature + model.harmony.to_voice(index, chord[:, 0])
         feature = functional.relu(feature)

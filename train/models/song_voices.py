@@ -14,7 +14,6 @@ import torch
 from torch import Tensor, nn
 
 from livevae.codec import Codec
-from livevae.codec.drum_maps import DRUM_CLASSES
 from livevae.units import BEATS_PER_BAR
 from train.models.flow_drums import DrumsVoice
 from train.models.flow_melody import MelodyVoice
@@ -26,8 +25,6 @@ _VOICES: dict[str, Callable[[Codec, int, int], DrumsVoice | MelodyVoice]] = {
     "bass": MelodyVoice,
     "melody": MelodyVoice,
 }
-_KICK = DRUM_CLASSES.index("kick")
-_KICKED_EDGES = (0.1, 0.25, 0.4, 0.55, 0.7, 0.85)  # share of the bass's onsets a kick is struck with
 _REPEAT_EDGES = (0.01, 0.2, 0.4, 0.6, 0.8)  # share of the bars after the first that stood before
 
 
@@ -74,8 +71,6 @@ class Voices(nn.Module):
         for voice in each:
             own = voice.gist_sizes[int(voice.round_first) :]
             self.sizes = (*self.sizes, *own, len(_REPEAT_EDGES) + 1)
-            if isinstance(voice, DrumsVoice) and "bass" in self.parts:
-                self.sizes = (*self.sizes, len(_KICKED_EDGES) + 1)
             self.measure_ends = (*self.measure_ends, len(self.sizes) - int(bool(self.lines)))
 
     def read(self, x: Tensor) -> Reading:
@@ -92,10 +87,6 @@ class Voices(nn.Module):
             own, measured = voice.read_in(mine, key) if isinstance(voice, MelodyVoice) else voice.read(mine)
             rows.append(own + start)
             levels += [measured, levels_of(_repeats(voice.struck(own))[:, None], (_REPEAT_EDGES,))]
-            if isinstance(voice, DrumsVoice) and "bass" in self.parts:
-                bass = x[..., self.columns[self.parts.index("bass")]]
-                kicked = _kicked(MelodyVoice.struck_at(bass), mine[..., _KICK])
-                levels.append(levels_of(kicked[:, None], (_KICKED_EDGES,)))
         return Reading(tuple(rows), torch.cat(levels, dim=1))
 
     def read_bar(self, x: Tensor, key: Tensor, before: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
@@ -119,14 +110,6 @@ class Voices(nn.Module):
         1)."""
         written = [voice.write(own, key) for voice, own in zip(self.each, self.own(rows), strict=True)]
         return torch.cat([written[index] for index in self.codec_order], dim=2)
-
-
-def _kicked(bass: Tensor, kick: Tensor) -> Tensor:
-    """Share of a bass's onsets a kick is struck with: (batch, steps) each, 0 or 1 -> (batch,)."""
-    onsets = bass.to(torch.float32)
-    both = onsets * kick.to(torch.float32)
-    shares: Tensor = both.sum(dim=1) / onsets.sum(dim=1).clamp(min=1.0)
-    return shares
 
 
 def _repeats(rows: Tensor) -> Tensor:

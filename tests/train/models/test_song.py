@@ -233,7 +233,7 @@ def test_chords_are_read_off_both_lines_and_held_through_silence(trio: SongModel
     ):
         for index, pitch in enumerate(pitches):
             line[0, step + 4 * index, part] = pitch - 19
-    line[0, 16, :2] = 1
+    line[0, [16, 48], :2] = 1
     assert trio.harmony is not None
     rows = trio.voices.read(line).rows
     chords = trio.harmony.read(trio.voices.own(rows))[0]
