@@ -13,7 +13,6 @@ but that bars hear one another).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -30,7 +29,8 @@ from train.models.recall import Recall
 from train.models.silent_channels import SilentChannels
 from train.models.song_form import KINDS, Firmness, Form
 from train.models.song_graph import song_functions
-from train.models.song_harmony import CHORD_BEATS, CHORDS_PER_BAR, Back, Harmony
+from train.models.song_harmony import CHORDS_PER_BAR, Harmony
+from train.models.song_hear import Decided, hear
 from train.models.song_layout import song_layout
 from train.models.song_memory import width
 from train.models.song_play import Chance, Known, play
@@ -71,30 +71,6 @@ class Config:
     by_chords: float = 1.0
     by_others: float = 1.0
     sure_of_chords: float = 1.0
-
-
-class Decision(NamedTuple):
-    """What a voice decides its beats from, and what it decides.
-
-    feature: (batch, beats, inner). rows: of its own dictionary, (batch, beats, choices). echo: what recalled
-    beats speak for, (batch, beats, rows of the dictionary).
-    """
-
-    feature: Tensor
-    rows: Tensor
-    echo: Tensor
-
-
-class Decided(NamedTuple):
-    """All that is decided of windows once their form is.
-
-    voices: of each voice. chords: which there are, (batch, decisions), and over: from what logits, (batch,
-    decisions, chords); none where there are no two lines.
-    """
-
-    voices: list[Decision]
-    chords: Tensor | None
-    over: Tensor | None
 
 
 class SongModel(nn.Module):
@@ -143,7 +119,7 @@ class SongModel(nn.Module):
         gist = self.gist.one_hot(read.levels)
         whole = self._whole(gist)
         form = self._form(read)
-        decided = self._teacher_forced(read, whole, form)
+        decided = hear(self, read, whole, form)
         chances = self.gist.chances(gist)
         nats = self.form.nats(whole, form) - chances[..., 1].log().sum(dim=1)
         for voice, (feature, rows, echo) in zip(self.voices.each, decided.voices, strict=True):
@@ -154,7 +130,7 @@ class SongModel(nn.Module):
         few = slice(_PLACED if self.training else None)
         with torch.no_grad():  # placing is learnt beside the model and tells it nothing
             forms = self.form.chances(whole[few], form[few])
-            ends, asked = self._stretches(chances[few], forms, _first(decided, few))
+            ends, asked = self._stretches(chances[few], forms, decided.first(few))
         mu, sigma = self._placed(ends, asked)
         kl = kl_to_unit_gaussian(mu, sigma).sum(dim=1)
         if self.around:
@@ -171,50 +147,6 @@ class SongModel(nn.Module):
         rows = self.voices.own(read.rows)
         return self.form.read([voice.struck(own) for voice, own in zip(self.voices.each, rows, strict=True)])
 
-    def _teacher_forced(self, read: Reading, whole: Tensor, form: Tensor) -> Decided:
-        """What every beat is decided from, given the true beats before."""
-        config = self.config
-        said = [self.token(rows).sum(dim=2) for rows in read.rows]
-        own = self.voices.own(read.rows)
-        played = torch.stack(said).sum(dim=0)
-        chords = by_beat = None
-        if self.harmony is not None:
-            chords = self.harmony.read(own)
-            by_beat = chords.repeat_interleave(CHORD_BEATS, dim=1)
-            played = played + self.harmony.token(by_beat)
-        if self.training and config.forgotten:
-            kept = torch.rand(played.shape[:2], device=played.device) >= config.forgotten
-            played = played * kept[..., None].to(played.dtype)
-        recent = functional.pad(played, (0, 0, config.just_heard, 0))[:, :-1]
-        recent = recent.unfold(1, config.just_heard, 1).transpose(2, 3).flatten(2)
-        place = self._told(whole).repeat_interleave(BEATS_PER_BAR, dim=1)
-        place = place + self.beat_place.repeat(self.codec.bars, 1)
-        heard = self.silent(functional.relu(place + self.heard(recent)))
-        recalled, attention = self.recall(heard, played)
-        middle = self.inner(torch.cat([heard, recalled], dim=2))
-        back = [self._by_beat(form[..., index]) for index in range(len(own))]
-        over = None if by_beat is None else self._over(middle, attention, by_beat, back)
-        decisions = []
-        before: Tensor | None = None
-        for index, (voice, rows) in enumerate(zip(self.voices.each, own, strict=True)):
-            kind, source = back[index]
-            feature = middle + self.kind[index](kind)
-            feature = feature if before is None else feature + self.said_beside(index, before)
-            if self.harmony is not None and by_beat is not None:
-                feature = feature + self.harmony.to_voice(index, by_beat)
-            feature = self.silent(functional.relu(feature))
-            before = said[index] if before is None else before + said[index]
-            loud = (self.echo[index](feature).transpose(1, 2)[..., None] * attention).sum(dim=1)
-            hot = torch.zeros(*rows.shape[:2], voice.rows, dtype=torch.float32, device=rows.device)
-            echo = loud @ hot.scatter(2, rows, 1.0).to(loud.dtype)
-            firm = self.firm[index](feature, kind).float()
-            again = rows.gather(1, source[..., None].expand(-1, -1, rows.shape[2]))
-            echo = echo + hot.scatter(2, again, firm.expand(again.shape))
-            if self.harmony is not None and by_beat is not None:
-                echo = self.harmony.to_rows(index, by_beat, echo)
-            decisions.append(Decision(feature, rows, echo))
-        return Decided(decisions, chords, over)
-
     def said_beside(self, voice: int, before: Tensor) -> Tensor:
         """What those before a voice in a beat say to it, (…, inner).
 
@@ -226,34 +158,7 @@ class SongModel(nn.Module):
         said: Tensor = functional.linear(before, count * beside.weight, beside.bias)
         return said
 
-    def _over(
-        self, middle: Tensor, attention: Tensor, by_beat: Tensor, back: list[tuple[Tensor, Tensor]]
-    ) -> Tensor:
-        """Logits of the chords of windows, (batch, decisions, chords), given the true ones before each.
-
-        by_beat: the chords, (batch, beats). back: of each voice, see ``_by_beat``.
-        """
-        assert self.harmony is not None
-        now = slice(None, None, CHORD_BEATS)
-        kinds, sources = (
-            torch.stack([back[line][which][:, now] for line in self.voices.lines], dim=2) for which in (0, 1)
-        )
-        again = by_beat.gather(1, sources.flatten(1)).view(sources.shape)
-        feature = self.silent(self.harmony.feature(middle[:, now], kinds))
-        before = functional.pad(1 + by_beat[:, now], (1, 0))[:, :-1]
-        return self.harmony.logits(feature, before, attention[:, :, now], by_beat, Back(kinds, again))
-
-    def _by_beat(self, form: Tensor) -> tuple[Tensor, Tensor]:
-        """Of every beat, the kind of its bar and which beat stands at its place in the bar brought back.
-
-        form: a voice's, (batch, bars). Both (batch, beats), int64.
-        """
-        kind = self.form.kinds[form].repeat_interleave(BEATS_PER_BAR, dim=1)
-        back = self.form.distances[form].repeat_interleave(BEATS_PER_BAR, dim=1)
-        beat = torch.arange(self.beats, device=form.device)
-        return kind, (beat - BEATS_PER_BAR * back).clamp(min=0)
-
-    def _told(self, whole: Tensor) -> Tensor:
+    def told_of(self, whole: Tensor) -> Tensor:
         """What the whole (batch, gist_width) and the place in the window say to each bar: (batch, bars,
         width)."""
         told: Tensor = self.told(whole)[:, None]
@@ -294,7 +199,7 @@ class SongModel(nn.Module):
         read = self.voices.read(x)
         gist = self.gist.one_hot(read.levels)
         whole, form = self._whole(gist), self._form(read)
-        decided = self._teacher_forced(read, whole, form)
+        decided = hear(self, read, whole, form)
         forms = self.form.chances(whole, form)
         placed = self._placed(*self._stretches(self.gist.chances(gist), forms, decided))
         if not self.around:
@@ -320,7 +225,7 @@ class SongModel(nn.Module):
         parts = len(self.voices.parts)
         form = self.form.drawn(whole, within(bars[..., :parts])).to(whole.dtype)
         key = levels[:, :1, None].to(whole.dtype).expand(-1, self.codec.bars, -1)
-        return torch.cat([self._told(whole), key, form, bars[..., parts:]], dim=2)
+        return torch.cat([self.told_of(whole), key, form, bars[..., parts:]], dim=2)
 
     @property
     def memory_size(self) -> int:
@@ -371,12 +276,6 @@ class SongModel(nn.Module):
     def functions(self) -> tuple[GraphFunction, ...]:
         """``encode``, ``conduct`` and ``decode_bar``, see train/models/song_graph.py."""
         return song_functions(self)
-
-
-def _first(decided: Decided, few: slice) -> Decided:
-    """The same of a few windows only."""
-    chords, over = (None if each is None else each[few] for each in decided[1:])
-    return Decided([Decision(*(each[few] for each in made)) for made in decided.voices], chords, over)
 
 
 def _by_bar(beats: Tensor) -> Tensor:
