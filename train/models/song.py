@@ -208,11 +208,11 @@ class SongModel(nn.Module):
         return torch.cat([first[0], placed[0]], dim=1), torch.cat([first[1], placed[1]], dim=1)
 
     def conduct(self, z: Tensor) -> Tensor:
-        """What each bar is played from: (batch, latent) -> (batch, bars, width + 1 + parts + chords + 4 x
-        numbers).
+        """What each bar is played from: (batch, latent) -> (batch, bars, width + 1 + form_width +
+        bar_numbers).
 
-        What the bar is told of the whole, the key's level, the form's decisions, and the numbers of its
-        chords and beats as shares of their lines.
+        What its beats are told of the whole, the key's level, what its form is told, and its numbers as
+        shares of their lines.
         """
         shares = torch.sigmoid(odds(z[:, 2 * self.around :]))
         lines = self.measures - self.around
@@ -222,20 +222,13 @@ class SongModel(nn.Module):
         levels, said = self.gist.drawn(within(measures), self.whole.weight.T)
         whole = functional.relu(said + self.whole.bias)
         bars = torch.unflatten(shares[:, lines:], 1, (self.codec.bars, -1))
-        parts = len(self.voices.parts)
-        form = self.form.drawn(whole, within(bars[..., :parts])).to(whole.dtype)
         key = levels[:, :1, None].to(whole.dtype).expand(-1, self.codec.bars, -1)
-        return torch.cat([self.told_of(whole), key, form, bars[..., parts:]], dim=2)
+        return torch.cat([self.told_of(whole), key, self.form.told_of(whole), bars], dim=2)
 
     @property
     def memory_size(self) -> int:
         """Numbers of a beat in the memory of bars (song_memory.py)."""
-        return width(self.written, self.config.token_width, self.recall)
-
-    @property
-    def written(self) -> tuple[int, ...]:
-        """How many choices of a beat are kept in mind: each voice's, and its chord."""
-        return (*self.voices.numbers, 1) if self.chords else self.voices.numbers
+        return width(self.voices.numbers, self.config.token_width, self.recall)
 
     @property
     def layout(self) -> LatentLayout:

@@ -1,6 +1,6 @@
 """The form of a song: which bars bring an earlier one back.
 
-What the conductor decides, for every bar and voice, before any note: whether the bar is new, resembles an
+What is decided, for every bar and voice, before any note: whether the bar is new, resembles an
 earlier one or is that one again, and how far back it lies. Learnt as one decision, a return is kept to; as
 the sum of a bar's twenty choices, each a little unsure, hardly any draw would ever return. Each decision has
 a number of the latent: the higher, the more the bar repeats. Forms are told by forms (AABA goes on as AABA
@@ -84,12 +84,17 @@ class Form(nn.Module):
         found = torch.where(count == BEATS_PER_BAR, alike + self.lags, alike)
         return torch.where((count >= _LEAST_ALIKE) & (order > 0), found, 0)
 
+    def told_of(self, told: Tensor) -> Tensor:
+        """What the whole (batch, told) and the place in the window say to each bar: (batch, bars, width)."""
+        said: Tensor = self.told(told)[:, None]
+        return said + self.place.to(said.dtype)
+
     def _logits(self, told: Tensor, form: Tensor) -> Tensor:
         """(batch, bars, voices, decisions), given the true decisions before each."""
         rows = form + torch.tensor(self.starts, device=form.device)
         said = self.token(rows).sum(dim=2).transpose(1, 2)
         heard = self.heard(functional.pad(said, (self.lags, 0))[:, :, :-1]).transpose(1, 2)
-        first = functional.relu(self.told(told)[:, None] + self.place + heard)
+        first = functional.relu(self.told_of(told) + heard)
         every = torch.arange(self.voices * self.decisions, device=form.device)
         hot = (rows[..., None] == every).to(torch.float32).sum(dim=2)
         logits = torch.unflatten((self.decide(first) + hot @ self._beside()).float(), 2, (self.voices, -1))
@@ -111,26 +116,26 @@ class Form(nn.Module):
         voices, 3)."""
         return parted(self._logits(told, form), form, self.sides)
 
-    def drawn(self, told: Tensor, shares: Tensor) -> Tensor:
-        """Decisions (batch, bars, voices) read off shares of their lines, (batch, bars, voices)."""
-        first = self.told(told)
-        table = torch.einsum("re,wel->rlw", self.token.weight, self.heard.weight.flip(2)).flatten(1)
+    def next(self, told: Tensor, shares: Tensor, earlier: Tensor, there: Tensor) -> Tensor:
+        """Decisions of a bar (batch, voices), int64, read off shares of their lines, alike.
+
+        told: of ``told_of``, (batch, width). earlier: decisions of the bars before, the farthest first,
+        (batch, bars - 1, voices). there: 1.0 for bars that have been, 0.0 for those before the beginning,
+        (batch, bars - 1).
+        """
+        rows = earlier + torch.tensor(self.starts, device=earlier.device)
+        said = self.token(rows).sum(dim=2) * there[..., None]
+        heard = said.transpose(1, 2).flatten(1) @ self.heard.weight.flatten(1).T
+        logits = self.decide(functional.relu(told + heard))
+        out_of_reach = (1.0 - there) * _NEVER
+        out_of_reach = torch.cat([torch.zeros_like(there[:, :1]), out_of_reach, out_of_reach], dim=1)
         beside = self._beside()
-        ahead = told.new_zeros(told.shape[0], (self.lags + 1) * self.width)
-        bars = []
-        for bar, share in enumerate(shares.unbind(dim=1)):
-            heard, ahead = ahead[:, : self.width], ahead[:, self.width :]
-            logits = self.decide(functional.relu(first + self.place[bar] + heard))
-            decisions = []
-            for voice, start in enumerate(self.starts):
-                mine = logits[:, start : start + self.decisions] + self.out_of_reach[bar]
-                decision = drawn(mine, share[:, voice : voice + 1])
-                row = decision + start
-                decisions.append(decision)
-                logits = logits + functional.embedding(row, beside)
-                ahead = ahead + functional.embedding(row, table)[:, : ahead.shape[1]]
-            bars.append(torch.stack(decisions, dim=1))
-        return torch.stack(bars, dim=1)
+        decisions = []
+        for voice, start in enumerate(self.starts):
+            mine = logits[:, start : start + self.decisions] + out_of_reach
+            decisions.append(drawn(mine, shares[:, voice : voice + 1]))
+            logits = logits + functional.embedding(decisions[-1] + start, beside)
+        return torch.stack(decisions, dim=1)
 
 
 class Firmness(nn.Module):

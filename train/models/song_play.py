@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,8 @@ from torch.nn import functional
 from livevae.units import BEATS_PER_BAR, STEPS_PER_BEAT
 from train.models.flow import some_left_to_chance
 from train.models.odds import within
-from train.models.song_harmony import CHORD_BEATS, Back
-from train.models.song_memory import Beats
+from train.models.song_harmony import CHORD_BEATS, Back, Harmony
+from train.models.song_memory import Beat, Beats
 
 if TYPE_CHECKING:
     from train.models.song import SongModel
@@ -47,15 +48,15 @@ class _Moment:
     """What a beat is decided from.
 
     middle: (batch, inner). attention: on earlier beats, (batch, heads, before). share: of the lines of the
-    beat's numbers, (batch, numbers). form: the bar's decisions, (batch, parts). before: rows of the beats
-    before, (batch, before, choices) each, and at last their chords, counted from 1, if there are any.
+    beat's numbers, (batch, numbers). form: the bar's decisions, (batch, parts). before: the beats
+    so far.
     """
 
     middle: Tensor
     attention: Tensor
     share: Tensor
     form: Tensor
-    before: tuple[Tensor, ...]
+    before: Beats
 
 
 def play(
@@ -64,43 +65,41 @@ def play(
     """Tokens of a bar, (batch, 16, columns), and what the memory grows by; see ``SongModel.decode_bar``."""
     config = model.config
     parts = len(model.voices.parts)
-    sizes = [config.width, 1, parts, model.chords, BEATS_PER_BAR * model.numbers]
-    told, key, form, over, numbers = torch.split(bar, sizes, dim=1)
+    sizes = [config.width, 1, config.form_width, parts, model.chords, BEATS_PER_BAR * model.numbers]
+    told, key, of_form, forms, over, numbers = torch.split(bar, sizes, dim=1)
     key = key.round().to(torch.int64).clamp(0, model.voices.sizes[0] - 1)
-    form = form.round().to(torch.int64).clamp(0, model.form.decisions - 1)
     shares = torch.unflatten(numbers, 1, (BEATS_PER_BAR, -1))
     if chance is not None:
         shares = some_left_to_chance(shares, chance.noise[:, ::STEPS_PER_BEAT, 0], chance.temperature)
-    shares = within(shares)
+    forms, over, shares = (within(each) for each in (forms, over, shares))
     tables = [voice.told() for voice in model.voices.each]
     beats = Beats.unpacked(
-        memory, model.beats - BEATS_PER_BAR, model.written, config.token_width, model.recall
+        memory, model.beats - BEATS_PER_BAR, model.voices.numbers, config.token_width, model.recall
     )
+    there, earlier = beats.bars()
+    form = model.form.next(of_form, forms, earlier, there)
     true = None if known is None else _true(model, known, key, beats)
-    over = within(over)
-    chord: Tensor | None = None
-    drawn: list[list[Tensor]] = []
+    chord = torch.zeros_like(key)  # 0 is none
+    drawn: list[Sequence[Tensor]] = []
     for beat, (place, share) in enumerate(zip(model.beat_place, shares.unbind(dim=1), strict=True)):
         recent = beats.played[:, -config.just_heard :].flatten(1)
         heard = functional.relu(told + place + model.heard(recent))
         recalled, attention = model.recall.next(heard, beats.keys, beats.values, beats.there)
         middle = model.inner(torch.cat([heard, recalled], dim=1))
-        now = _Moment(middle, attention, share, form, beats.rows)
+        now = _Moment(middle, attention, share, form, beats)
         if model.harmony is not None and beat % CHORD_BEATS == 0:
-            at = beat // CHORD_BEATS
-            chord = _chord(model, now, over[:, at : at + 1])
+            chord = _chord(model, model.harmony, now, over[:, beat // CHORD_BEATS, None])
         instead = None if true is None else [(rows[:, beat], is_given) for rows, is_given in true]
-        rows, played = _beat(model, now, tables, instead, chord)
-        drawn.append(rows)
-        written = rows if chord is None else [*rows, 1 + chord]
-        beats = beats.then(written, played, model.recall.find(heard), model.recall.answer(played))
+        played = _beat(model, now, tables, instead, chord)
+        drawn.append(played.rows)
+        beats = beats.then(played, model.recall.find(heard), model.recall.answer(played.played))
     by_voice = tuple(torch.stack(rows, dim=1) for rows in zip(*drawn, strict=True))
     return model.voices.write(by_voice, key), beats.newest_bar()
 
 
 def _true(model: SongModel, known: Known, key: Tensor, beats: Beats) -> list[tuple[Tensor, Tensor]]:
     """Each voice's own rows of a bar, (batch, 4, choices), and whether they count, (batch, 1)."""
-    before = model.voices.own(tuple(rows[:, -1] for rows in beats.rows[: len(model.voices.each)]))
+    before = model.voices.own(tuple(rows[:, -1] for rows in beats.rows))
     rows = model.voices.read_bar(known.x, key[:, 0], tuple(own.clamp(min=0) for own in before))
     places = [model.voices.codec_order.index(index) for index in range(len(rows))]
     return [(own, known.given[:, at : at + 1] > 0.5) for own, at in zip(rows, places, strict=True)]
@@ -111,24 +110,25 @@ def _beat(
     now: _Moment,
     tables: list[Tensor],
     instead: list[tuple[Tensor, Tensor]] | None,
-    chord: Tensor | None,
-) -> tuple[list[Tensor], Tensor]:
-    """One beat of every voice: its rows, and what says to later beats what was played.
+    chord: Tensor,
+) -> Beat:
+    """One beat of every voice.
 
     tables: what each voice looks up. instead: of each voice, rows that are played instead and whether they
-    are, (batch, choices) and (batch, 1). chord: it is over, (batch, 1).
+    are, (batch, choices) and (batch, 1). chord: it is over, counted from 1, (batch, 1).
     """
     drawn: list[Tensor] = []
-    last = model.voices.own(tuple(rows[:, -1] for rows in now.before[: len(tables)]))
+    last = model.voices.own(tuple(rows[:, -1] for rows in now.before.rows))
+    over = chord[:, 0] - 1
     played: Tensor | None = None
     shares = torch.split(now.share, list(model.voices.numbers), dim=1)
     for index, (voice, mine) in enumerate(zip(model.voices.each, shares, strict=True)):
-        start, earlier = model.voices.starts[index], now.before[index]
+        start, earlier = model.voices.starts[index], now.before.rows[index]
         kind, back = model.form.kinds[now.form[:, index]], model.form.distances[now.form[:, index]]
         feature = now.middle + model.kind[index](kind)
         feature = feature if played is None else feature + model.said_beside(index, played)
-        if model.harmony is not None and chord is not None:
-            feature = feature + model.harmony.to_voice(index, chord[:, 0])
+        if model.harmony is not None:
+            feature = feature + model.harmony.to_voice(index, over)
         feature = functional.relu(feature)
         loud = (model.echo[index](feature)[..., None] * now.attention).sum(dim=1)
         echo = torch.zeros_like(feature[:, :1]).expand(-1, voice.rows)
@@ -138,8 +138,8 @@ def _beat(
         source = _source(earlier, back)
         again = where.gather(1, source[:, None, None].expand(-1, 1, where.shape[2]))[:, 0]
         echo = echo.scatter_add(1, again, firm.expand(again.shape))
-        if model.harmony is not None and chord is not None:
-            echo = model.harmony.to_rows(index, chord[:, 0], echo)
+        if model.harmony is not None:
+            echo = model.harmony.to_rows(index, over, echo)
         newest = voice.newest(last[index])
         rows = voice.draw(tables[index], feature, mine, newest, echo)[0]
         if instead is not None:
@@ -149,23 +149,21 @@ def _beat(
         played = said if played is None else played + said
         drawn.append(rows)
     assert played is not None
-    if model.harmony is not None and chord is not None:
-        played = played + model.harmony.token(chord[:, 0])
-    return drawn, played
+    if model.harmony is not None:
+        played = played + model.harmony.token(over)
+    return Beat(now.form, chord, drawn, played)
 
 
-def _chord(model: SongModel, now: _Moment, share: Tensor) -> Tensor:
-    """The chord read off a share of its line, (batch, 1)."""
-    assert model.harmony is not None
-    written = now.before[-1][..., 0]  # counted from 1
+def _chord(model: SongModel, harmony: Harmony, now: _Moment, share: Tensor) -> Tensor:
+    """The chord read off a share of its line, counted from 1, (batch, 1)."""
+    written = now.before.chords[..., 0]
     beats = (written - 1).clamp(min=0)
-    lines = list(model.voices.lines)
-    form = now.form[:, lines]
+    form = now.form[:, list(harmony.lines)]
     kinds, source = model.form.kinds[form], _source(beats, model.form.distances[form])
-    feature = model.harmony.feature(now.middle[:, None], kinds[:, None])
+    feature = harmony.feature(now.middle[:, None], kinds[:, None])
     back = Back(kinds[:, None], beats.gather(1, source)[:, None])
-    logits = model.harmony.logits(feature, written[:, -1:], now.attention[:, :, None], beats, back)
-    return model.harmony.drawn(logits, share)
+    logits = harmony.logits(feature, written[:, -1:], now.attention[:, :, None], beats, back)
+    return 1 + harmony.drawn(logits, share)
 
 
 def _source(earlier: Tensor, back: Tensor) -> Tensor:
