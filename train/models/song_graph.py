@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
 
 from livevae.codec.functions import (
     COMPLETE,
@@ -20,49 +19,12 @@ from livevae.codec.functions import (
 )
 from livevae.units import BEATS_PER_BAR, STEPS_PER_BAR
 from train.models import GraphFunction
+from train.models.graph_method import GraphMethod
 
 if TYPE_CHECKING:
     from train.models.song import SongModel
 
 _SHARES = (0.02, 0.98)  # of lines: at their very ends, rounding decides what is drawn
-
-
-class _Encode(nn.Module):
-    def __init__(self, model: SongModel) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        return self.model.encode(x)
-
-
-class _Conduct(nn.Module):
-    def __init__(self, model: SongModel) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, z: Tensor) -> Tensor:
-        return self.model.conduct(z)
-
-
-class _DecodeBar(nn.Module):
-    def __init__(self, model: SongModel) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(
-        self, bar: Tensor, memory: Tensor, noise: Tensor, temperature: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        return self.model.decode_bar(bar, memory, noise, temperature)
-
-
-class _CompleteBar(nn.Module):
-    def __init__(self, model: SongModel) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, bar: Tensor, memory: Tensor, x: Tensor, given: Tensor) -> tuple[Tensor, Tensor]:
-        return self.model.complete_bar(bar, memory, x, given)
 
 
 def song_functions(model: SongModel) -> tuple[GraphFunction, ...]:
@@ -84,9 +46,9 @@ def song_functions(model: SongModel) -> tuple[GraphFunction, ...]:
         "temperature": torch.tensor(1.0),
     }
     functions = (
-        GraphFunction("encode", _Encode(model), {"x": x}, ("mu", "sigma")),
-        GraphFunction("conduct", _Conduct(model), {"z": z}, ("bars",)),
-        GraphFunction("decode_bar", _DecodeBar(model), bar, ("y", MORE), {"bar": _SHARES}),
+        GraphFunction("encode", GraphMethod(model, model.encode), {"x": x}, ("mu", "sigma")),
+        GraphFunction("conduct", GraphMethod(model, model.conduct), {"z": z}, ("bars",)),
+        GraphFunction("decode_bar", GraphMethod(model, model.decode_bar), bar, ("y", MORE), {"bar": _SHARES}),
     )
     parts = len(model.codec.parts)
     if parts == 1:
@@ -99,7 +61,7 @@ def song_functions(model: SongModel) -> tuple[GraphFunction, ...]:
     }
     completes = GraphFunction(
         COMPLETE,
-        _CompleteBar(model),
+        GraphMethod(model, model.complete_bar),
         known,
         (COMPLETED, COMPLETE_MORE),
         {COMPLETE_BAR_MEANT: _SHARES, GIVEN: (0.0, 1.0)},
