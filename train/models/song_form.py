@@ -123,6 +123,7 @@ class Form(nn.Module):
         (batch, bars - 1, voices). there: 1.0 for bars that have been, 0.0 for those before the beginning,
         (batch, bars - 1).
         """
+        earlier = earlier.clamp(0, self.decisions - 1)
         rows = earlier + torch.tensor(self.starts, device=earlier.device)
         said = self.token(rows).sum(dim=2) * there[..., None]
         heard = said.transpose(1, 2).flatten(1) @ self.heard.weight.flatten(1).T

@@ -13,7 +13,7 @@ from torch.nn import functional
 from livevae.units import BEATS_PER_BAR, STEPS_PER_BEAT
 from train.models.flow import some_left_to_chance
 from train.models.odds import within
-from train.models.song_harmony import CHORD_BEATS, Back, Harmony
+from train.models.song_harmony import CHORD_BEATS, CHORDS, Back, Harmony
 from train.models.song_memory import Beat, Beats
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _beat(
 
 def _chord(model: SongModel, harmony: Harmony, now: _Moment, share: Tensor) -> Tensor:
     """The chord read off a share of its line, counted from 1, (batch, 1)."""
-    written = now.before.chords[..., 0]
+    written = now.before.chords[..., 0].clamp(0, CHORDS)
     beats = (written - 1).clamp(min=0)
     form = now.form[:, list(harmony.lines)]
     kinds, source = model.form.kinds[form], _source(beats, model.form.distances[form])
