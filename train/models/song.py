@@ -2,12 +2,13 @@
 
 What flow.py is to two bars: an autoregressive model read as a flow, so that draws from N(0, I) are draws of
 that model, a code takes few nats more than the music is unlikely, and what was played comes back as it was.
-Special here is what a long piece needs: before each beat the model recalls what came, earlier on, after beats
-like those just heard (recall.py), several parts decide beat by beat (song_voices.py), and bars come one at a
-time. A *conductor* turns z into one embedding a bar: what the piece is like as a whole, which earlier bar
-this one brings back (song_form.py), and the bar's own numbers. A bar is played from its embedding and a
-memory of the bars before it, and leaves a memory to the next (the hierarchy of MusicVAE, Roberts et al. 2018,
-but that bars hear one another).
+Special here is what a long piece needs. Before its notes a bar decides which earlier one it brings back
+(song_form.py), and every half bar its chord (song_harmony.py). Before each beat the model recalls what came,
+earlier on, after beats like those just heard (recall.py). Several parts decide beat by beat (song_voices.py).
+And bars come one at a time: a *conductor* turns z into one embedding a bar, of what the piece is like as a
+whole and the bar's own numbers; a bar is played from its embedding and a memory of the bars before it, and
+leaves a memory to the next (song_play.py; the hierarchy of MusicVAE, Roberts et al. 2018, but that bars hear
+one another).
 """
 
 from __future__ import annotations
