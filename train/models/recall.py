@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 _STRANGE = -30.0  # added to the scores of beats that are not there
 
@@ -58,17 +59,24 @@ class Recall(nn.Module):
         nothing = self.nothing[which].to(beats.dtype).expand(beats.shape[0], 1, -1)
         return torch.cat([nothing, beats], dim=1)
 
-    def next(self, heard: Tensor, keys: Tensor, values: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
+    def strange(self, there: Tensor) -> Tensor:
+        """What is added to the scores of nothing, and of beats that may be before the beginning.
+
+        there: 1.0 for beats that have been, 0.0 for others, (batch, beats). (batch, 1 + beats).
+        """
+        return functional.pad((1.0 - there) * _STRANGE, (1, 0))
+
+    def next(self, heard: Tensor, keys: Tensor, values: Tensor, strange: Tensor) -> tuple[Tensor, Tensor]:
         """One beat after some others: (batch, width) -> (batch, size), and attention (batch, heads, before).
 
         keys, values: of the beats before, oldest first and nothing before them, (batch, 1 + before, size).
-        there: 1.0 for beats that have been, 0.0 for those before the beginning, (batch, before).
+        strange: of ``strange``, (batch, 1 + before).
         """
         before = keys.shape[1] - 1
         far = self.distance[:, 1 : before + 1].flip(1)
         bias = torch.cat([self.distance[:, :1], far], dim=1)[None, :, None]  # (1, heads, 1, 1 + before)
-        strange = torch.cat([torch.zeros_like(there[:, :1]), (1.0 - there) * _STRANGE], dim=1)
-        mixed, attention = self._mixed(self.ask(heard)[:, None], keys, values, bias + strange[:, None, None])
+        bias = bias + strange[:, None, None]
+        mixed, attention = self._mixed(self.ask(heard)[:, None], keys, values, bias)
         return mixed[:, 0], attention[:, :, 0]
 
     def _mixed(self, ask: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:

@@ -150,5 +150,6 @@ class Firmness(nn.Module):
 
     def forward(self, feature: Tensor, kind: Tensor) -> Tensor:
         """(…, inner) and (…) -> (…, 1)."""
-        says = functional.pad(self.says(feature), (1, 0))
+        weight, bias = functional.pad(self.says.weight, (0, 0, 1, 0)), functional.pad(self.says.bias, (1, 0))
+        says = functional.linear(feature, weight.to(feature.dtype), bias.to(feature.dtype))
         return says.gather(-1, kind[..., None])

@@ -133,19 +133,21 @@ class Harmony(nn.Module):
 
     def to_voice(self, voice: int, chords: Tensor) -> Tensor:
         """What chords (…) say to a voice's layer, (…, inner)."""
-        return self._said(self.told[voice], chords)
-
-    def to_rows(self, voice: int, chords: Tensor, echo: Tensor) -> Tensor:
-        """What speaks for a voice's rows, (…, rows), and what chords (…) say besides."""
-        if voice not in self.lines:
-            return echo
-        said = self._said(self.speaks[self.lines.index(voice)], chords)
-        return echo + functional.pad(torch.cat([said] * STEPS_PER_BEAT, dim=-1), (RHYTHMS, 0))
-
-    def _said(self, table: nn.Module, chords: Tensor) -> Tensor:
+        table = self.told[voice]
         assert isinstance(table, nn.Embedding)
-        count = 1.0 if self.training else self.by_chords
-        return functional.embedding(chords, count * table.weight)
+        return functional.embedding(chords, self._count() * table.weight)
+
+    def to_rows(self, voice: int, chords: Tensor) -> Tensor | None:
+        """What chords (…) say for a voice's rows, (…, rows); None for one that has no pitches."""
+        if voice not in self.lines:
+            return None
+        table = self.speaks[self.lines.index(voice)]
+        assert isinstance(table, nn.Embedding)
+        every = functional.pad(torch.cat([table.weight] * STEPS_PER_BEAT, dim=1), (RHYTHMS, 0))
+        return functional.embedding(chords, self._count() * every)
+
+    def _count(self) -> float:
+        return 1.0 if self.training else self.by_chords
 
 
 def _carried(chords: Tensor, sounds: Tensor) -> Tensor:

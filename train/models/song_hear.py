@@ -91,7 +91,8 @@ def hear(model: SongModel, read: Reading, whole: Tensor, form: Tensor) -> Decide
         again = rows.gather(1, source[..., None].expand(-1, -1, rows.shape[2]))
         echo = echo + hot.scatter(2, again, firm.expand(again.shape))
         if model.harmony is not None and by_beat is not None:
-            echo = model.harmony.to_rows(index, by_beat, echo)
+            speaks = model.harmony.to_rows(index, by_beat)
+            echo = echo if speaks is None else echo + speaks
         decisions.append(Decision(feature, rows, echo))
     return Decided(decisions, chords, over)
 

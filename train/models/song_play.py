@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -14,7 +14,7 @@ from livevae.units import BEATS_PER_BAR, STEPS_PER_BEAT
 from train.models.flow import some_left_to_chance
 from train.models.odds import within
 from train.models.song_harmony import CHORD_BEATS, CHORDS, Back, Harmony
-from train.models.song_memory import Beat, Beats
+from train.models.song_memory import Beat, Beats, unpacked
 
 if TYPE_CHECKING:
     from train.models.song import SongModel
@@ -44,18 +44,30 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class _Part:
+    """What a voice is told of its bar, or of the half bar its chord lasts.
+
+    kind: of its bar (song_form.py), and back: how many bars it brings back, (batch,). told: (batch, inner).
+    speaks: what the chord says for its rows, (batch, rows); None if nothing.
+    """
+
+    kind: Tensor
+    back: Tensor
+    told: Tensor
+    speaks: Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Moment:
     """What a beat is decided from.
 
     middle: (batch, inner). attention: on earlier beats, (batch, heads, before). share: of the lines of the
-    beat's numbers, (batch, numbers). form: the bar's decisions, (batch, parts). before: the beats
-    so far.
+    beat's numbers, (batch, numbers). before: the beats so far.
     """
 
     middle: Tensor
     attention: Tensor
     share: Tensor
-    form: Tensor
     before: Beats
 
 
@@ -73,93 +85,99 @@ def play(
         shares = some_left_to_chance(shares, chance.noise[:, ::STEPS_PER_BEAT, 0], chance.temperature)
     forms, over, shares = (within(each) for each in (forms, over, shares))
     tables = [voice.told() for voice in model.voices.each]
-    beats = Beats.unpacked(
-        memory, model.beats - BEATS_PER_BAR, model.voices.numbers, config.token_width, model.recall
+    bars, beats = unpacked(
+        memory, model.codec.bars - 1, model.voices.numbers, config.token_width, model.recall
     )
-    there, earlier = beats.bars()
-    form = model.form.next(of_form, forms, earlier, there)
+    form = model.form.next(of_form, forms, bars.form, bars.there)
     true = None if known is None else _true(model, known, key, beats)
+    alone = together = _parts(model, form)
     chord = torch.zeros_like(key)  # 0 is none
     drawn: list[Sequence[Tensor]] = []
     for beat, (place, share) in enumerate(zip(model.beat_place, shares.unbind(dim=1), strict=True)):
         recent = beats.played[:, -config.just_heard :].flatten(1)
         heard = functional.relu(told + place + model.heard(recent))
-        recalled, attention = model.recall.next(heard, beats.keys, beats.values, beats.there)
+        recalled, attention = model.recall.next(heard, beats.keys, beats.values, beats.strange)
         middle = model.inner(torch.cat([heard, recalled], dim=1))
-        now = _Moment(middle, attention, share, form, beats)
+        now = _Moment(middle, attention, share, beats)
         if model.harmony is not None and beat % CHORD_BEATS == 0:
-            chord = _chord(model, model.harmony, now, over[:, beat // CHORD_BEATS, None])
+            chord = _chord(model.harmony, now, alone, over[:, beat // CHORD_BEATS, None])
+            together = _over(model.harmony, alone, chord[:, 0])
         instead = None if true is None else [(rows[:, beat], is_given) for rows, is_given in true]
-        played = _beat(model, now, tables, instead, chord)
-        drawn.append(played.rows)
-        beats = beats.then(played, model.recall.find(heard), model.recall.answer(played.played))
+        rows, played = _beat(model, now, tables, together, instead)
+        if model.harmony is not None:
+            played = played + model.harmony.token(chord[:, 0] - 1)
+        drawn.append(rows)
+        beats = beats.then(Beat(chord, rows, played, model.recall.find(heard), model.recall.answer(played)))
     by_voice = tuple(torch.stack(rows, dim=1) for rows in zip(*drawn, strict=True))
-    return model.voices.write(by_voice, key), beats.newest_bar()
+    return model.voices.write(by_voice, key), beats.newest_bar(form)
 
 
 def _true(model: SongModel, known: Known, key: Tensor, beats: Beats) -> list[tuple[Tensor, Tensor]]:
     """Each voice's own rows of a bar, (batch, 4, choices), and whether they count, (batch, 1)."""
-    before = model.voices.own(tuple(rows[:, -1] for rows in beats.rows))
-    rows = model.voices.read_bar(known.x, key[:, 0], tuple(own.clamp(min=0) for own in before))
+    rows = model.voices.read_bar(known.x, key[:, 0], tuple(mine[:, -1] for mine in beats.rows))
     places = [model.voices.codec_order.index(index) for index in range(len(rows))]
     return [(own, known.given[:, at : at + 1] > 0.5) for own, at in zip(rows, places, strict=True)]
+
+
+def _parts(model: SongModel, form: Tensor) -> list[_Part]:
+    """What each voice is told of a bar by its decisions (batch, voices) what to bring back."""
+    kinds, backs = model.form.kinds[form].unbind(dim=1), model.form.distances[form].unbind(dim=1)
+    told = [embedded(kind) for embedded, kind in zip(model.kind, kinds, strict=True)]
+    return [_Part(*each) for each in zip(kinds, backs, told, strict=True)]
+
+
+def _over(harmony: Harmony, parts: list[_Part], chord: Tensor) -> list[_Part]:
+    """The same, told the chord as well: (batch,), counted from 1."""
+    over = chord - 1
+    return [
+        replace(part, told=part.told + harmony.to_voice(index, over), speaks=harmony.to_rows(index, over))
+        for index, part in enumerate(parts)
+    ]
 
 
 def _beat(
     model: SongModel,
     now: _Moment,
     tables: list[Tensor],
+    parts: list[_Part],
     instead: list[tuple[Tensor, Tensor]] | None,
-    chord: Tensor,
-) -> Beat:
-    """One beat of every voice.
+) -> tuple[list[Tensor], Tensor]:
+    """One beat of every voice: its rows, and what says to later beats what was played.
 
-    tables: what each voice looks up. instead: of each voice, rows that are played instead and whether they
-    are, (batch, choices) and (batch, 1). chord: it is over, counted from 1, (batch, 1).
+    tables: what each voice looks up. parts: what each is told. instead: of each, rows that are played instead
+    and whether they are, (batch, choices) and (batch, 1).
     """
     drawn: list[Tensor] = []
-    last = model.voices.own(tuple(rows[:, -1] for rows in now.before.rows))
-    over = chord[:, 0] - 1
     played: Tensor | None = None
     shares = torch.split(now.share, list(model.voices.numbers), dim=1)
-    for index, (voice, mine) in enumerate(zip(model.voices.each, shares, strict=True)):
-        start, earlier = model.voices.starts[index], now.before.rows[index]
-        kind, back = model.form.kinds[now.form[:, index]], model.form.distances[now.form[:, index]]
-        feature = now.middle + model.kind[index](kind)
+    for index, (voice, mine, part) in enumerate(zip(model.voices.each, shares, parts, strict=True)):
+        earlier = now.before.rows[index]
+        feature = now.middle + part.told
         feature = feature if played is None else feature + model.said_beside(index, played)
-        if model.harmony is not None:
-            feature = feature + model.harmony.to_voice(index, over)
         feature = functional.relu(feature)
         loud = (model.echo[index](feature)[..., None] * now.attention).sum(dim=1)
-        echo = torch.zeros_like(feature[:, :1]).expand(-1, voice.rows)
-        where = (earlier - start).clamp(min=0)
-        echo = echo.scatter_add(1, where.flatten(1), loud[..., None].expand(where.shape).flatten(1))
-        firm = model.firm[index](feature, kind)
-        source = _source(earlier, back)
-        again = where.gather(1, source[:, None, None].expand(-1, 1, where.shape[2]))[:, 0]
+        echo = torch.zeros_like(feature[:, :1]).expand(-1, voice.rows) if part.speaks is None else part.speaks
+        echo = echo.scatter_add(1, earlier.flatten(1), loud[..., None].expand(earlier.shape).flatten(1))
+        firm = model.firm[index](feature, part.kind)
+        source = _source(earlier, part.back)
+        again = earlier.gather(1, source[:, None, None].expand(-1, 1, earlier.shape[2]))[:, 0]
         echo = echo.scatter_add(1, again, firm.expand(again.shape))
-        if model.harmony is not None:
-            echo = model.harmony.to_rows(index, over, echo)
-        newest = voice.newest(last[index])
-        rows = voice.draw(tables[index], feature, mine, newest, echo)[0]
+        rows = voice.draw(tables[index], feature, mine, voice.newest(earlier[:, -1]), echo)[0]
         if instead is not None:
             rows = torch.where(instead[index][1], instead[index][0], rows)
-        rows = rows + start
-        said = model.token(rows).sum(dim=1)
-        played = said if played is None else played + said
         drawn.append(rows)
+        said = model.token(rows + model.voices.starts[index]).sum(dim=1)
+        played = said if played is None else played + said
     assert played is not None
-    if model.harmony is not None:
-        played = played + model.harmony.token(over)
-    return Beat(now.form, chord, drawn, played)
+    return drawn, played
 
 
-def _chord(model: SongModel, harmony: Harmony, now: _Moment, share: Tensor) -> Tensor:
+def _chord(harmony: Harmony, now: _Moment, parts: list[_Part], share: Tensor) -> Tensor:
     """The chord read off a share of its line, counted from 1, (batch, 1)."""
-    written = now.before.chords[..., 0].clamp(0, CHORDS)
+    written = now.before.chords.clamp(max=CHORDS)
     beats = (written - 1).clamp(min=0)
-    form = now.form[:, list(harmony.lines)]
-    kinds, source = model.form.kinds[form], _source(beats, model.form.distances[form])
+    kinds = torch.stack([parts[line].kind for line in harmony.lines], dim=1)
+    source = _source(beats, torch.stack([parts[line].back for line in harmony.lines], dim=1))
     feature = harmony.feature(now.middle[:, None], kinds[:, None])
     back = Back(kinds[:, None], beats.gather(1, source)[:, None])
     logits = harmony.logits(feature, written[:, -1:], now.attention[:, :, None], beats, back)

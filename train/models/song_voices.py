@@ -106,9 +106,9 @@ class Voices(nn.Module):
         return [mine - start for mine, start in zip(rows, self.starts, strict=True)]
 
     def write(self, rows: tuple[Tensor, ...], key: Tensor) -> Tensor:
-        """Rows (batch, beats, choices) of each voice as tokens (batch, steps, columns), in a key (batch,
+        """Each voice's own rows (batch, beats, choices) as tokens (batch, steps, columns), in a key (batch,
         1)."""
-        written = [voice.write(own, key) for voice, own in zip(self.each, self.own(rows), strict=True)]
+        written = [voice.write(own, key) for voice, own in zip(self.each, rows, strict=True)]
         return torch.cat([written[index] for index in self.codec_order], dim=2)
 
 
