@@ -100,7 +100,7 @@ class PhraseModel:
         mu, sigma = self.encode(tokens[None], chords)
         silent = [part for part in self.codec.parts if not parts.get(part)]
         if 0 < len(silent) < len(self.codec.parts) and can_complete(self.manifest):
-            others = self.manifest.layout.chosen(self.manifest.latent_size, silent)
+            others = self.manifest.layout.touching(self.manifest.latent_size, silent)
             z = np.where(others, prior(_ACCOMPANIST, self.manifest.latent_size), mu[0])
             given = [part for part in self.codec.parts if part not in silent]
             mu, sigma = self.encode(completed(self.manifest, self._run, z, tokens, given)[None], chords)

@@ -39,10 +39,18 @@ class LatentLayout:
         if from_bar > 0 and self.bars:
             whole &= _marked(latent_size, (r for ranges in self.bars[from_bar:] for r in ranges))
         if parts is not None and self.parts:
-            whole &= _marked(latent_size, (r for part in parts for r in self.parts.get(part, ())))
-            others = [ranges for part, ranges in self.parts.items() if part not in parts]
-            whole &= ~_marked(latent_size, (r for ranges in others for r in ranges))
+            whole &= self.touching(latent_size, parts)
+            whole &= ~self.touching(latent_size, [part for part in self.parts if part not in parts])
         return whole
+
+    def touching(self, latent_size: int, parts: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Which numbers say something about any of these parts, be it with others; (latent_size,), bool.
+
+        Not those that are about all parts; everything, of a layout that does not tell parts apart.
+        """
+        if not self.parts:
+            return np.ones(latent_size, dtype=np.bool_)
+        return _marked(latent_size, (r for part in parts for r in self.parts.get(part, ())))
 
     def check(self, bars: int, parts: Sequence[str], latent_size: int) -> None:
         """Silent if it fits a model of that size; ModelError says what does not."""

@@ -38,6 +38,8 @@ def test_what_two_parts_share_changes_with_both_and_not_with_one() -> None:
     assert chosen(layout, parts=("bass",)) == [2]
     assert chosen(layout, parts=("bass", "drums")) == [2, 3]
     assert chosen(layout, parts=("bass", "melody")) == [0, 1, 2, 4]
+    assert np.flatnonzero(layout.touching(7, ["bass"])).tolist() == [2, 4]
+    assert NO_LAYOUT.touching(7, ["bass"]).all()
 
 
 def test_a_model_that_tells_nothing_apart_changes_as_a_whole() -> None:

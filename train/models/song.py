@@ -138,6 +138,8 @@ class SongModel(nn.Module):
             kl = kl + kl_to_unit_gaussian(*self._placed_around(read.levels[few])).sum(dim=1).detach()
         spilt = torch.where(asked, spill_nats(mu, sigma, ends), 0.0).sum(dim=1)
         total = nats.mean() + self.objective.total(spilt, kl, step)
+        if decided.aside is not None:
+            total = total + decided.aside.mean()
         return Loss(total, spilt.mean(), kl.mean())
 
     def _whole(self, gist: Tensor) -> Tensor:

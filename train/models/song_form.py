@@ -75,14 +75,29 @@ class Form(nn.Module):
         bars = torch.unflatten(rows, 1, (-1, BEATS_PER_BAR))
         same = (bars[:, :, None] == bars[:, None]).all(dim=4).sum(dim=3)  # (batch, bars, earlier bars)
         order = torch.arange(self.bars, device=rows.device)
-        back = order[:, None] - order
+        return self._nearest(same, order[:, None] - order)
+
+    def read_next(self, bar: Tensor, earlier: Tensor, there: Tensor) -> Tensor:
+        """The decision that a bar known already is, (batch,).
+
+        bar: a voice's rows of it, (batch, 4, choices). earlier: of the bars before, the farthest first,
+        (batch, 4 x bars, choices). there: whether each bar has been, (batch, bars).
+        """
+        bars = torch.unflatten(earlier, 1, (-1, BEATS_PER_BAR))
+        same = (bars == bar[:, None]).all(dim=3).sum(dim=2)
+        back = torch.arange(self.lags, 0, -1, device=bar.device) * (there > 0.5).to(torch.int64)
+        return self._nearest(same[:, None], back[:, None])[:, 0]
+
+    def _nearest(self, same: Tensor, back: Tensor) -> Tensor:
+        """The decisions that bars (batch, bars) are, which have beats in common with others, (batch, bars,
+        others), so many bars ``back``, alike; 0 or less for one that does not count."""
         rank = torch.where(back > 0, same * (2 * self.bars) - back, -1)
-        best = rank.argmax(dim=2)
-        count = same.gather(2, best[..., None])[..., 0]
-        distance = (order - best).clamp(min=1)
-        alike = 1 + self.lags - distance
+        best = rank.argmax(dim=2, keepdim=True)
+        count = same.gather(2, best)[..., 0]
+        distance = back.expand(same.shape).gather(2, best)[..., 0]
+        alike = 1 + self.lags - distance.clamp(min=1)
         found = torch.where(count == BEATS_PER_BAR, alike + self.lags, alike)
-        return torch.where((count >= _LEAST_ALIKE) & (order > 0), found, 0)
+        return torch.where((count >= _LEAST_ALIKE) & (distance > 0), found, 0)
 
     def told_of(self, told: Tensor) -> Tensor:
         """What the whole (batch, told) and the place in the window say to each bar: (batch, bars, width)."""
@@ -116,12 +131,19 @@ class Form(nn.Module):
         voices, 3)."""
         return parted(self._logits(told, form), form, self.sides)
 
-    def next(self, told: Tensor, shares: Tensor, earlier: Tensor, there: Tensor) -> Tensor:
+    def next(
+        self,
+        told: Tensor,
+        shares: Tensor,
+        earlier: Tensor,
+        there: Tensor,
+        known: Sequence[tuple[Tensor, Tensor]] | None = None,
+    ) -> Tensor:
         """Decisions of a bar (batch, voices), int64, read off shares of their lines, alike.
 
         told: of ``told_of``, (batch, width). earlier: decisions of the bars before, the farthest first,
         (batch, bars - 1, voices). there: 1.0 for bars that have been, 0.0 for those before the beginning,
-        (batch, bars - 1).
+        (batch, bars - 1). known: of each voice, a decision to take instead and whether to, (batch,) each.
         """
         earlier = earlier.clamp(0, self.decisions - 1)
         rows = earlier + torch.tensor(self.starts, device=earlier.device)
@@ -134,8 +156,11 @@ class Form(nn.Module):
         decisions = []
         for voice, start in enumerate(self.starts):
             mine = logits[:, start : start + self.decisions] + out_of_reach
-            decisions.append(drawn(mine, shares[:, voice : voice + 1]))
-            logits = logits + functional.embedding(decisions[-1] + start, beside)
+            decision = drawn(mine, shares[:, voice : voice + 1])
+            if known is not None:
+                decision = torch.where(known[voice][1], known[voice][0], decision)
+            decisions.append(decision)
+            logits = logits + functional.embedding(decision + start, beside)
         return torch.stack(decisions, dim=1)
 
 

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from livevae.units import BEATS_PER_BAR, STEPS_PER_BAR, STEPS_PER_BEAT
+from livevae.units import BEATS_PER_BAR, STEPS_PER_BEAT
 from train.models.chord_guess import QUALITIES, ChordGuess
 from train.models.flow_melody import FIFTHS, RANGE, RHYTHMS, pitch_class_in_c
 from train.models.odds import drawn, parted, sides
@@ -32,6 +32,7 @@ CHORD_BEATS = 2
 CHORDS_PER_BAR = BEATS_PER_BAR // CHORD_BEATS
 _CHORD_STEPS = CHORD_BEATS * STEPS_PER_BEAT
 _OCTAVE = 12
+_OF_A_STEP = 0.5  # how much a step of a line that is known speaks for a chord: those of one note say the same
 _OF_THE_BAR = 0.3  # how much the whole bar counts beside the half: a passing note is no chord
 
 
@@ -71,6 +72,7 @@ class Harmony(nn.Module):
         self.token = nn.Embedding(CHORDS, config.token_width)  # to later beats
         self.told = nn.ModuleList(nn.Embedding(CHORDS, inner) for _ in voices.parts)
         self.speaks = nn.ModuleList(nn.Embedding(CHORDS, RANGE) for _ in lines)  # for pitches
+        self.fits = nn.Parameter(torch.zeros(len(lines), CHORDS, _OCTAVE))  # of pitch classes over chords
         nn.init.normal_(self.token.weight, std=0.1)
         for table in (*self.kind, *self.told, *self.speaks, self.step):
             assert isinstance(table, nn.Embedding)
@@ -80,8 +82,8 @@ class Harmony(nn.Module):
         self.register_buffer("classes", classes, persistent=False)
         self.register_buffer("sides", sides(CHORDS), persistent=False)
 
-    def read(self, rows: Sequence[Tensor]) -> Tensor:
-        """The chords of windows, (batch, bars x 2), int64.
+    def sounding(self, rows: Sequence[Tensor]) -> list[Tensor]:
+        """Of each line, steps of each pitch class in each half bar, (batch, bars x 2, 12).
 
         rows: each voice's own, (batch, beats, choices).
         """
@@ -89,15 +91,37 @@ class Harmony(nn.Module):
         for line, voice in zip(self.lines, self.melodies, strict=True):
             mine = rows[line]
             pitch = (mine[..., 1:] - voice.firsts[1:]).flatten(1)
-            weights.append(self.classes[pitch] * voice.sounding(mine)[..., None])
-        bass = torch.unflatten(weights[-1], 1, (-1, _CHORD_STEPS)).sum(dim=2)
-        every = torch.stack(weights).sum(dim=0)
-        bars = (
-            torch.unflatten(every, 1, (-1, STEPS_PER_BAR)).sum(dim=2).repeat_interleave(CHORDS_PER_BAR, dim=1)
-        )
-        halves = torch.unflatten(every, 1, (-1, _CHORD_STEPS)).sum(dim=2)
-        place, quality = self.guess(halves + _OF_THE_BAR * bars, bass)
-        return _carried(place * len(QUALITIES) + quality, halves.sum(dim=2) > 0)
+            steps = self.classes[pitch] * voice.sounding(mine)[..., None]
+            weights.append(torch.unflatten(steps, 1, (-1, _CHORD_STEPS)).sum(dim=2))
+        return weights
+
+    def read(self, sounding: Sequence[Tensor]) -> Tensor:
+        """The chords of windows, (batch, bars x 2), int64, from what ``sounding`` says."""
+        every = torch.stack(list(sounding)).sum(dim=0)
+        bars = torch.unflatten(every, 1, (-1, CHORDS_PER_BAR)).sum(dim=2)
+        bars = bars.repeat_interleave(CHORDS_PER_BAR, dim=1)
+        place, quality = self.guess(every + _OF_THE_BAR * bars, sounding[-1])
+        return _carried(place * len(QUALITIES) + quality, every.sum(dim=2) > 0)
+
+    def aside(self, sounding: Sequence[Tensor], chords: Tensor) -> Tensor:
+        """-log of the chance of the lines' pitch classes over their chords and nothing else, (batch,).
+
+        It is how ``fit`` is learnt, beside the model. sounding: of ``sounding``. chords: (batch, bars x 2).
+        """
+        nats = sounding[0].new_zeros(())
+        for mine, fits in zip(sounding, self.fits, strict=True):
+            nats = nats - (mine * fits.log_softmax(dim=1)[chords]).sum(dim=(1, 2))
+        return nats
+
+    def fit(self, sounding: Sequence[Tensor], given: Sequence[Tensor]) -> Tensor:
+        """How much lines that are known speak for each chord of a bar: (batch, 2, chords).
+
+        sounding: of ``sounding``. given: of each line, whether it is known, (batch, 1), bool.
+        """
+        logs = []
+        for mine, fits, known in zip(sounding, self.fits, given, strict=True):
+            logs.append((mine * known[..., None]) @ fits.log_softmax(dim=1).T)
+        return _OF_A_STEP * torch.stack(logs).sum(dim=0)
 
     def feature(self, middle: Tensor, kinds: Tensor) -> Tensor:
         """What decisions are made from, (batch, decisions, inner), of ``middle``, alike.

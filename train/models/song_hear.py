@@ -35,17 +35,19 @@ class Decided(NamedTuple):
     """All that is decided of windows once their form is.
 
     voices: of each voice. chords: which there are, (batch, decisions), and over: from what logits, (batch,
-    decisions, chords); none where there are no two lines.
+    decisions, chords). aside: nats of what is learnt beside the model about chords, (batch,). None of these
+    where there are no two lines.
     """
 
     voices: list[Decision]
     chords: Tensor | None
     over: Tensor | None
+    aside: Tensor | None
 
     def first(self, few: slice) -> Decided:
         """The same of a few windows only."""
-        chords, over = (None if each is None else each[few] for each in (self.chords, self.over))
-        return Decided([Decision(*(each[few] for each in made)) for made in self.voices], chords, over)
+        others = (None if each is None else each[few] for each in self[1:])
+        return Decided([Decision(*(each[few] for each in made)) for made in self.voices], *others)
 
 
 def hear(model: SongModel, read: Reading, whole: Tensor, form: Tensor) -> Decided:
@@ -57,9 +59,11 @@ def hear(model: SongModel, read: Reading, whole: Tensor, form: Tensor) -> Decide
     said = [model.token(rows).sum(dim=2) for rows in read.rows]
     own = model.voices.own(read.rows)
     played = torch.stack(said).sum(dim=0)
-    chords = by_beat = None
+    chords = by_beat = aside = None
     if model.harmony is not None:
-        chords = model.harmony.read(own)
+        sounding = model.harmony.sounding(own)
+        chords = model.harmony.read(sounding)
+        aside = model.harmony.aside(sounding, chords)
         by_beat = chords.repeat_interleave(CHORD_BEATS, dim=1)
         played = played + model.harmony.token(by_beat)
     if model.training and config.forgotten:
@@ -94,7 +98,7 @@ def hear(model: SongModel, read: Reading, whole: Tensor, form: Tensor) -> Decide
             speaks = model.harmony.to_rows(index, by_beat)
             echo = echo if speaks is None else echo + speaks
         decisions.append(Decision(feature, rows, echo))
-    return Decided(decisions, chords, over)
+    return Decided(decisions, chords, over, aside)
 
 
 def _over(

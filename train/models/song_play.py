@@ -14,7 +14,7 @@ from livevae.units import BEATS_PER_BAR, STEPS_PER_BEAT
 from train.models.flow import some_left_to_chance
 from train.models.odds import within
 from train.models.song_harmony import CHORD_BEATS, CHORDS, Back, Harmony
-from train.models.song_memory import Beat, Beats, unpacked
+from train.models.song_memory import Bars, Beat, Beats, unpacked
 
 if TYPE_CHECKING:
     from train.models.song import SongModel
@@ -88,8 +88,10 @@ def play(
     bars, beats = unpacked(
         memory, model.codec.bars - 1, model.voices.numbers, config.token_width, model.recall
     )
-    form = model.form.next(of_form, forms, bars.form, bars.there)
     true = None if known is None else _true(model, known, key, beats)
+    known_form = None if true is None else _known_form(model, true, bars, beats)
+    form = model.form.next(of_form, forms, bars.form, bars.there, known_form)
+    fit = None if true is None else _fit(model, true)
     alone = together = _parts(model, form)
     chord = torch.zeros_like(key)  # 0 is none
     drawn: list[Sequence[Tensor]] = []
@@ -100,7 +102,9 @@ def play(
         middle = model.inner(torch.cat([heard, recalled], dim=1))
         now = _Moment(middle, attention, share, beats)
         if model.harmony is not None and beat % CHORD_BEATS == 0:
-            chord = _chord(model.harmony, now, alone, over[:, beat // CHORD_BEATS, None])
+            half = beat // CHORD_BEATS
+            speaks = None if fit is None else fit[:, half, None]
+            chord = _chord(model.harmony, now, alone, over[:, half, None], speaks)
             together = _over(model.harmony, alone, chord[:, 0])
         instead = None if true is None else [(rows[:, beat], is_given) for rows, is_given in true]
         rows, played = _beat(model, now, tables, together, instead)
@@ -117,6 +121,25 @@ def _true(model: SongModel, known: Known, key: Tensor, beats: Beats) -> list[tup
     rows = model.voices.read_bar(known.x, key[:, 0], tuple(mine[:, -1] for mine in beats.rows))
     places = [model.voices.codec_order.index(index) for index in range(len(rows))]
     return [(own, known.given[:, at : at + 1] > 0.5) for own, at in zip(rows, places, strict=True)]
+
+
+def _known_form(
+    model: SongModel, true: list[tuple[Tensor, Tensor]], bars: Bars, beats: Beats
+) -> list[tuple[Tensor, Tensor]]:
+    """What each voice's known bar brings back, and whether it counts, (batch,) each."""
+    found = []
+    for voice, earlier, (rows, is_given) in zip(model.voices.each, beats.rows, true, strict=True):
+        struck, before = voice.struck(rows), voice.struck(earlier)
+        found.append((model.form.read_next(struck, before, bars.there), is_given[:, 0]))
+    return found
+
+
+def _fit(model: SongModel, true: list[tuple[Tensor, Tensor]]) -> Tensor | None:
+    """How much known lines speak for each chord of their bar, (batch, 2, chords)."""
+    if model.harmony is None:
+        return None
+    sounding = model.harmony.sounding([rows for rows, _ in true])
+    return model.harmony.fit(sounding, [true[line][1] for line in model.harmony.lines])
 
 
 def _parts(model: SongModel, form: Tensor) -> list[_Part]:
@@ -172,8 +195,13 @@ def _beat(
     return drawn, played
 
 
-def _chord(harmony: Harmony, now: _Moment, parts: list[_Part], share: Tensor) -> Tensor:
-    """The chord read off a share of its line, counted from 1, (batch, 1)."""
+def _chord(
+    harmony: Harmony, now: _Moment, parts: list[_Part], share: Tensor, speaks: Tensor | None
+) -> Tensor:
+    """The chord read off a share of its line, counted from 1, (batch, 1).
+
+    speaks: what parts that are known say for each chord, (batch, 1, chords).
+    """
     written = now.before.chords.clamp(max=CHORDS)
     beats = (written - 1).clamp(min=0)
     kinds = torch.stack([parts[line].kind for line in harmony.lines], dim=1)
@@ -181,7 +209,7 @@ def _chord(harmony: Harmony, now: _Moment, parts: list[_Part], share: Tensor) ->
     feature = harmony.feature(now.middle[:, None], kinds[:, None])
     back = Back(kinds[:, None], beats.gather(1, source)[:, None])
     logits = harmony.logits(feature, written[:, -1:], now.attention[:, :, None], beats, back)
-    return 1 + harmony.drawn(logits, share)
+    return 1 + harmony.drawn(logits if speaks is None else logits + speaks, share)
 
 
 def _source(earlier: Tensor, back: Tensor) -> Tensor:

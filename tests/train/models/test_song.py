@@ -184,6 +184,8 @@ def test_in_the_first_beat_only_the_part_itself_and_later_ones_hear_its_numbers(
 
 def test_parts_that_are_given_stay_and_the_others_hear_them(trio: SongModel) -> None:
     """What a part decides to another's notes is what it decides where the other came to them by itself."""
+    assert trio.harmony is not None
+    torch.nn.init.zeros_(trio.harmony.fits)  # what is given would speak for a chord a second time
     z, chance = torch.randn(6, trio.latent_size), noise(trio, 6)
     drawn = trio.decode(z, chance, heat(0.0))
     bars = trio.conduct(trio.encode(drawn)[0])  # z itself may mean pitches that no line has
@@ -236,12 +238,52 @@ def test_chords_are_read_off_both_lines_and_held_through_silence(trio: SongModel
     line[0, [16, 48], :2] = 1
     assert trio.harmony is not None
     rows = trio.voices.read(line).rows
-    chords = trio.harmony.read(trio.voices.own(rows))[0]
+    chords = trio.harmony.read(trio.harmony.sounding(trio.voices.own(rows)))[0]
     assert len(chords) == 2 * BARS
     assert torch.equal(chords[:5], chords[:1].expand(5))
     assert torch.equal(chords[5:], chords[5:6].expand(3))
     roots = [FIFTHS[int(chord) // len(QUALITIES)] for chord in (chords[0], chords[5])]
     assert (roots[1] - roots[0]) % 12 == 9
+
+
+def test_a_line_that_is_given_speaks_for_chords_it_fits(trio: SongModel) -> None:
+    """A melody on C alone, where C is played over one chord only: the bass is told that chord."""
+    assert trio.harmony is not None
+    chord, pitch_class = 30, 0
+    with torch.no_grad():
+        trio.harmony.fits.zero_()
+        trio.harmony.fits[0, :, pitch_class] = -40.0
+        trio.harmony.fits[0, chord, pitch_class] = 40.0
+    x = torch.zeros(8, STEPS_PER_BAR, 11, dtype=torch.int64)
+    x[:, ::4, 0] = 60 - 19
+    z = torch.randn(8, trio.latent_size)
+    z[:, :2] = trio.encode(torch.cat([x] * BARS, dim=1))[0][:, :2]  # in C
+    memory = torch.zeros(8, 0, trio.memory_size)
+    form, chords = 1, 1 + len(trio.voices.parts)
+    for given, expected in ((1.0, True), (0.0, False)):
+        known = torch.tensor([[given, 0.0, 0.0]] * 8)
+        more = trio.complete_bar(trio.conduct(z)[:, 0], memory, x, known)[1]
+        assert bool((more[..., chords] == 1 + chord).all()) is expected
+        assert (more[..., form] == 0).all()  # nothing to bring back yet
+
+
+def test_a_bar_known_already_is_read_as_the_whole_window_is(model: SongModel) -> None:
+    tokens = any_tokens(model, 12)
+    bars = torch.unflatten(tokens, 1, (BARS, -1))
+    bars[:6, 2] = bars[:6, 0]
+    bars[:3, 3] = bars[:3, 2]
+    bars[3:9, 3, :8] = bars[3:9, 1, :8]
+    rows = model.voices.own(model.voices.read(bars.flatten(1, 2)).rows)
+    for index, (voice, own) in enumerate(zip(model.voices.each, rows, strict=True)):
+        struck = voice.struck(own)
+        whole = model.form.read([struck])[..., 0]
+        assert (whole > 0).any() or index < len(rows) - 1
+        for bar in range(BARS):
+            absent = 4 * (BARS - 1 - bar)
+            earlier = torch.nn.functional.pad(struck[:, : 4 * bar], (0, 0, absent, 0))
+            there = torch.nn.functional.pad(torch.ones(12, bar), (BARS - 1 - bar, 0))
+            found = model.form.read_next(struck[:, 4 * bar : 4 * bar + 4], earlier, there)
+            assert torch.equal(found, whole[:, bar])
 
 
 def test_another_key_is_another_direction_and_nothing_else(trio: SongModel) -> None:
