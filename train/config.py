@@ -48,11 +48,16 @@ class DataConfig:
 
 @dataclass(frozen=True, slots=True)
 class FitConfig:
-    """How it is trained. The learning rate warms up, then falls along a cosine over the run's minutes."""
+    """How it is trained. The learning rate warms up, then falls along a cosine over the run's minutes.
+
+    begun_learning_rate: the rate of a run that begins with another model's weights, which it would soon
+    forget at the usual one; None for the usual one.
+    """
 
     minutes: float = 30.0
     batch_size: int = 256
     learning_rate: float = 1e-3
+    begun_learning_rate: float | None = None
     final_learning_rate: float = 2e-5
     warmup_steps: int = 100
     gradient_norm: float = 1.0

@@ -6,6 +6,7 @@ import copy
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,8 @@ def fit(
     """
     config = parse_config(config_text, source)
     settings = config.fit
+    if begin is not None and settings.begun_learning_rate is not None:
+        settings = replace(settings, learning_rate=settings.begun_learning_rate)
     here = find_place() if place is None else place
     _check_share(settings, here)
     quiet = quiet or not here.is_first

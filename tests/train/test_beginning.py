@@ -54,6 +54,18 @@ def test_a_run_begins_with_the_weights_of_a_model_file(music_zip: Path, tmp_path
     assert "the config 'tiny'" in longer
 
 
+@pytest.mark.parametrize(("rate", "moves"), [("0.0", False), ("1e-3", True)])
+def test_a_run_that_begins_with_others_weights_may_go_on_at_a_rate_of_its_own(
+    music_zip: Path, tmp_path: Path, rate: str, moves: bool
+) -> None:
+    fit(TINY, "tiny", music_zip, tmp_path / "one", steps=2, seed=1, quiet=True)
+    gentle = f"{TINY}\nbegun_learning_rate = {rate}\nfinal_learning_rate = 0.0\nweight_decay = 0.0\n"
+    fit(gentle, "gentle", music_zip, tmp_path / "two", steps=3, seed=2, begin=tmp_path / "one", quiet=True)
+    before, after = (load_checkpoint(tmp_path / run) for run in ("one", "two"))
+    same = all(torch.equal(before.average[name], weight) for name, weight in after.weights.items())
+    assert same is not moves
+
+
 def test_a_file_without_weights_says_that_it_can_be_played_only() -> None:
     assert "can be played, not trained further" in refusal(FIXTURES / "fake_melody.onnx")
 
