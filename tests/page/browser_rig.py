@@ -167,15 +167,17 @@ class Page:
             const end = performance.now() + {1000 * LOOK_S};
             const look = () => {{
                 const is = ({condition});
-                if (is || performance.now() > end) done(is); else requestAnimationFrame(look);
+                if (is) done([is]);  // what it is may be nothing to Python, as functions are
+                else if (performance.now() > end) done([]);
+                else requestAnimationFrame(look);
             }};
             look();
         """
         problem: Exception | None = None
         for _ in range(PATIENCE_S // LOOK_S):
             try:
-                if answer := self.browser.execute_async_script(script):
-                    return answer
+                if found := self.browser.execute_async_script(script):
+                    return found[0]
             except (JavascriptException, TimeoutException) as lost:
                 problem = lost
         state = "[livevae.line.isUp, livevae.line.opened, livevae.store.now.state, livevae.store.counts]"
