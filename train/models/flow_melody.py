@@ -104,8 +104,8 @@ class MelodyVoice(nn.Module):
         line = x[..., 0]
         onsets = line >= _FIRST
         moved = line - _FIRST + _UP + self.shifts[key][:, None]
-        newest = _newest(onsets)
-        pitch = torch.where(newest >= 0, moved.gather(1, newest.clamp(min=0)), 0)
+        struck = newest_mark(onsets)
+        pitch = torch.where(struck >= 0, moved.gather(1, struck.clamp(min=0)), 0)
         steps = torch.where(onsets, _BEGUN, torch.where(line == _OFF, _ENDED, _HELD))
         rhythm = (_by_beat(steps) * self.powers).sum(dim=2, keepdim=True)
         rows = torch.cat([rhythm, _by_beat(pitch)], dim=2) + self.firsts
@@ -216,7 +216,7 @@ class MelodyVoice(nn.Module):
     def sounding(self, rows: Tensor) -> Tensor:
         """Whether a note sounds at each step, (batch, steps), bool. rows: (batch, beats, 5)."""
         steps = self.digits[self._asked(rows)[0]].flatten(1)
-        event = _newest(steps != _HELD)
+        event = newest_mark(steps != _HELD)
         return (event >= 0) & (steps.gather(1, event.clamp(min=0)) == _BEGUN)
 
     def going_on(self, rows: Tensor, last: Tensor) -> Tensor:
@@ -257,8 +257,11 @@ def _before(pitch: Tensor) -> Tensor:
     return functional.pad(pitch, (1, 0))[:, :-1]
 
 
-def _newest(onsets: Tensor) -> Tensor:
-    """The step of the newest one at each step, this one included; -1 where there was none yet."""
-    steps = torch.arange(onsets.shape[1], device=onsets.device)
-    heard = onsets[:, None, :] & (steps[None, :] <= steps[:, None])  # (batch, step, earlier step)
+def newest_mark(marks: Tensor) -> Tensor:
+    """The step of the newest mark at each step, this one included; -1 where there was none yet.
+
+    marks: (batch, steps), bool. (batch, steps), int64.
+    """
+    steps = torch.arange(marks.shape[1], device=marks.device)
+    heard = marks[:, None, :] & (steps[None, :] <= steps[:, None])  # (batch, step, earlier step)
     return torch.where(heard, steps, -1).amax(dim=2)

@@ -43,7 +43,7 @@ class Form(nn.Module):
 
     def __init__(self, voices: int, bars: int, told: int, width: int) -> None:
         super().__init__()
-        self.bars, self.voices, self.width = bars, voices, width
+        self.bars, self.voices = bars, voices
         self.lags = bars - 1
         self.decisions = 1 + 2 * self.lags
         self.token = nn.Embedding(voices * self.decisions, _TOLD_BY)

@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from livevae.units import BEATS_PER_BAR, STEPS_PER_BEAT
 from train.models.chord_guess import QUALITIES, ChordGuess
-from train.models.flow_melody import FIFTHS, RANGE, RHYTHMS, pitch_class_in_c
+from train.models.flow_melody import FIFTHS, RANGE, RHYTHMS, newest_mark, pitch_class_in_c
 from train.models.odds import drawn, parted, sides
 from train.models.song_form import KINDS, Firmness
 
@@ -180,8 +180,7 @@ def _carried(chords: Tensor, sounds: Tensor) -> Tensor:
     sounds: alike, bool.
     """
     halves = torch.arange(chords.shape[1], device=chords.device)
-    heard = sounds[:, None, :] & (halves[None, :] <= halves[:, None])
-    newest = torch.where(heard, halves, -1).amax(dim=2)
+    newest = newest_mark(sounds)
     first = torch.where(sounds, halves, chords.shape[1]).amin(dim=1, keepdim=True)
     source = torch.where(newest >= 0, newest, first).clamp(max=chords.shape[1] - 1)
     some = sounds.any(dim=1, keepdim=True)
