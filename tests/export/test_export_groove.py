@@ -23,19 +23,24 @@ from livevae.groove_model import GrooveModel
 from livevae.units import TICKS_PER_STEP
 from tests.train.models.test_drummer import TINY as TINY_DRUMMER
 from tests.train.models.test_groove import TINY
-from train.config import parse_config
-from train.models import as_module, build
+from train.config import TrainConfig, parse_config
+from train.models import Model, as_module, build
 
 pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("ignore")]
 
 
-def test_the_file_plays_as_the_model_does(tmp_path: Path) -> None:
+def untrained_groove() -> tuple[Model, TrainConfig]:
     config = parse_config(TINY, "test")
     torch.manual_seed(0)
     model = build(config.kind, config.build_codec(), config.model, config.objective)
     for parameter in as_module(model).parameters():
         torch.nn.init.normal_(parameter, std=0.15)
     as_module(model).eval()
+    return model, config
+
+
+def test_the_file_plays_as_the_model_does(tmp_path: Path) -> None:
+    model, config = untrained_groove()
     manifest = export_model(model, config, tmp_path / "tiny_groove.onnx", Release(temperature=0.9))
     assert manifest.task == "groove"
     assert isinstance(manifest.golden, GoldenCalls)

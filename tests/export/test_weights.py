@@ -18,9 +18,9 @@ from livevae.adapters.onnx_file import read_model_file
 from livevae.adapters.onnx_functions import function_model
 from livevae.adapters.onnx_model import OnnxModel
 from tests.export.test_export import untrained
-from tests.train.models.test_groove import TINY as TINY_GROOVE
+from tests.export.test_export_groove import untrained_groove
 from train.beginning import WEIGHTS, begin_with
-from train.config import TrainConfig, parse_config
+from train.config import TrainConfig
 from train.models import Model, as_module, build
 
 pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("ignore")]
@@ -66,12 +66,7 @@ def test_all_weights_come_back_bit_by_bit(drums: tuple[Path, Model, TrainConfig]
 
 
 def test_so_do_those_of_a_groove_model(tmp_path: Path) -> None:
-    config = parse_config(TINY_GROOVE, "test")
-    torch.manual_seed(0)
-    model = build(config.kind, config.build_codec(), config.model, config.objective)
-    for parameter in as_module(model).parameters():
-        torch.nn.init.normal_(parameter, std=0.15)
-    as_module(model).eval()
+    model, config = untrained_groove()
     export_model(model, config, tmp_path / "groove.onnx", Release(temperature=0.9))
     assert_comes_back(tmp_path / "groove.onnx", model, config)
 
