@@ -223,6 +223,30 @@ def test_a_chord_changes_from_its_half_bar_on_and_says_more_the_more_it_counts()
     assert steps[0.0] < steps[3.0]
 
 
+PLAIN = replace(SMALL, dropout=0.0, forgotten=0.0, rearranged=0.0)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [replace(PLAIN, by_chords=2.0), replace(PLAIN, by_others=2.0), replace(PLAIN, sure_of_chords=2.0)],
+    ids=["chords", "others", "sure"],
+)
+def test_what_counts_more_counts_when_it_plays_and_not_while_it_learns(config: Config) -> None:
+    learning, playing = [], []
+    for each in (PLAIN, config):
+        made = build("song", codec_from("trio", {"bars": BARS}), each, Objective(0.0, 0.0))
+        assert isinstance(made, SongModel)
+        torch.manual_seed(9)
+        for parameter in made.parameters():
+            torch.nn.init.normal_(parameter, std=0.2)
+        tokens = any_tokens(made, 6)
+        with torch.no_grad():
+            learning.append(float(made.train().loss(tokens, 0).total))
+            playing.append(float(made.eval().loss(tokens, 0).total))
+    assert learning[0] == learning[1]
+    assert abs(playing[0] - playing[1]) > 0.01
+
+
 def test_chords_are_read_off_both_lines_and_held_through_silence(trio: SongModel) -> None:
     """C major in the second half bar, A minor in the sixth, and nothing else."""
     line = torch.zeros(1, STEPS, 11, dtype=torch.int64)
